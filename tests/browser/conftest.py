@@ -1,0 +1,78 @@
+"""Real Chromium against the app, served by a thread of this process over its own SQLite file.
+
+`app`, and with it every factory, writes to the file that the server reads. Addresses are
+relative to the server: `page.goto("/login")`.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.databases import SQLiteDatabase
+from tests.installation import Installation
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    url: str
+    installation: Installation
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    installation = Installation.over(SQLiteDatabase(tmp_path_factory.mktemp("live")))
+    server = make_server("127.0.0.1", 0, installation.app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield LiveServer(f"http://127.0.0.1:{server.port}", installation)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def installation(live_server: LiveServer) -> Installation:
+    """Browser tests run on the live server's database alone, made new for each of them."""
+    return live_server.installation.renew()
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    return live_server.url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium, which calls nobody. No sandbox: root has none, and the only
+    pages that it opens are ours."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.skip(f"no browser here: looked for {', '.join(BROWSERS)}")
+    return browser_type_launch_args | {
+        "executable_path": executable,
+        "chromium_sandbox": False,
+        "args": [
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by mark
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)

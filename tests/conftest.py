@@ -1,0 +1,94 @@
+"""Fixtures for every test: the app over each database, and a session for the services.
+
+No application context is open around a client's calls: Flask-Login keeps the person in the
+context's `g`, so under one shared context a second client would act as the first one's person.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import hypothesis
+import pytest
+from flask import Flask
+from flask.signals import request_started
+from sqlalchemy.orm import Session, scoped_session
+
+from seatadmin.extensions import db
+from tests.databases import Database, PostgreSQLDatabase, SQLiteDatabase, stop_postgresql
+from tests.installation import Installation
+
+hypothesis.settings.register_profile("no-deadline", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("no-deadline")
+
+
+@pytest.fixture(scope="session")
+def installations(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Installation]:
+    """The installation on a kind of database: made once per worker, when first asked for."""
+
+    @cache
+    def on(kind: str) -> Installation:
+        if kind == "sqlite":
+            return Installation.over(SQLiteDatabase(tmp_path_factory.mktemp("sqlite")))
+        return Installation.over(PostgreSQLDatabase("seatadmin"))
+
+    return on
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def installation(
+    request: pytest.FixtureRequest, installations: Callable[[str], Installation]
+) -> Installation:
+    """Whatever uses this, by way of `app` or `database`, runs on SQLite and on PostgreSQL."""
+    return installations(request.param).renew()
+
+
+@pytest.fixture
+def app(installation: Installation) -> Flask:
+    """The app over a database that holds what the migrations put there, and nothing else."""
+    return installation.app
+
+
+@pytest.fixture
+def database(installation: Installation) -> Database:
+    """The database of `app`; its `url` is for a subprocess."""
+    return installation.database
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[scoped_session[Session]]:
+    """A session for services and models; what a test does not commit is rolled back.
+
+    Its application context stays open, so a client's call in the same test is refused.
+    """
+
+    def refuse(_app: Flask) -> None:
+        pytest.fail("`session` holds a context open: a client would share it.")
+
+    with request_started.connected_to(refuse, app), app.app_context():
+        yield db.session
+        db.session.rollback()
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Takes the place of pytest-flask's fixture, which opens a context around every test."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    return min(4, max(2, os.cpu_count() or 2))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """In CI a browser or PostgreSQL test that is skipped has failed."""
+    report = yield
+    must_run = item.get_closest_marker("browser") or item.get_closest_marker("postgresql")
+    if report.skipped and must_run and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"CI must not skip this test: {report.longrepr[2]}"
+    return report
+
+
+def pytest_sessionfinish() -> None:
+    stop_postgresql()

