@@ -1,0 +1,1 @@
+"""Seat Admin: free apprenticeship seats the right way, by recording what happened to the program."""

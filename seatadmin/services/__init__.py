@@ -1,0 +1,1 @@
+"""All rules that touch rows. Services take the session and the actor, and never commit."""

@@ -1,0 +1,26 @@
+"""Cancellation reasons: an editable list; a retired reason stays readable but is not offered."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from seatadmin.models import CancellationReason
+
+
+class UnknownReason(ValueError):
+    """A reason's code that is not on the list, or retired."""
+
+
+def offered(session: Session) -> list[tuple[str, str]]:
+    """(code, label) of every reason that can be chosen, in the list's order."""
+    usable = select(CancellationReason.code, CancellationReason.label)
+    usable = usable.where(CancellationReason.retired.is_(False))
+    return list(session.execute(usable.order_by(CancellationReason.position)).tuples())
+
+
+def usable_reason(session: Session, code: str | None) -> str | None:
+    """`code` itself, None for a blank one. Raises `UnknownReason`."""
+    if not code:
+        return None
+    if code not in dict(offered(session)):
+        raise UnknownReason(f"“{code}” is not a cancellation reason on the list.")
+    return code

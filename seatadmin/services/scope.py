@@ -1,0 +1,53 @@
+"""Whose rows: the one clause by which every query, lookup and selection is narrowed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, any_, false, func, literal, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from seatadmin.ledger import Change, ChangeScope
+from seatadmin.permissions import Actor, Reach
+
+
+def visible(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """The condition under which `actor` may see a row of `model`; a table unknown here is not seen."""
+    if actor.reach is Reach.ALL:
+        return true()
+    if model is Change:
+        seen = select(ChangeScope.change_id).where(visible(actor, ChangeScope))
+        return Change.id.in_(seen)
+    column = model.scope_columns.get(actor.reach)
+    own = {Reach.SPONSOR: actor.sponsor_id, Reach.EMPLOYER: actor.employer_id}[actor.reach]
+    return false() if column is None or own is None else getattr(model, column) == own
+
+
+def get(session: Session, actor: Actor, model: Any, id: int | None) -> Any:
+    """The row with this id, or None when it is absent or out of the actor's scope: no difference."""
+    found = session.execute(select(model).where(model.id == id, visible(actor, model)))
+    return found.scalar_one_or_none()
+
+
+def one_of(session: Session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+    """`column` is among `ids`, as one parameter however many there are."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(literal(list(ids), ARRAY(BigInteger)))
+    each = func.json_each(json.dumps(list(ids))).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The rows that an act is asked for: some ids, or everything that a list's filters match."""
+
+    ids: tuple[int, ...] = ()
+    matching: ColumnElement[bool] | None = None
+
+    def clause(self, session: Session, id_column: Any) -> ColumnElement[bool]:
+        """The condition that picks these rows. The scope is not in it: `visible` adds that."""
+        if self.matching is not None:
+            return self.matching
+        return one_of(session, id_column, self.ids)

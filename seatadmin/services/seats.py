@@ -1,0 +1,91 @@
+"""Seats: how many are used, how many are allowed, and the lock under which they are taken."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from seatadmin.lifecycle import AccountStatus, Kind, Refusal
+from seatadmin.models import Employer, SeatCount, Sponsor, User
+from seatadmin.permissions import Actor
+from seatadmin.services.scope import visible
+
+
+class NoFreeSeat(Exception):
+    """A seat limit is reached; `why` says whose."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Seats used and allowed by one organization, or by all in somebody's scope."""
+
+    used: int
+    limit: int | None
+
+    @property
+    def free(self) -> int | None:
+        """Seats left; negative when over the limit, None without a limit."""
+        return None if self.limit is None else self.limit - self.used
+
+
+USES_SEAT: ColumnElement[bool] = (User.kind == Kind.PARTICIPANT) & (
+    User.account_status == AccountStatus.ACTIVE
+)
+"""What uses a seat. The triggers that keep `seat_count` say the same."""
+
+
+def lock_sponsors(session: Session, ids: Collection[int] | Select[Any]) -> list[int]:
+    """Lock these sponsors' rows, in the order of their ids, before seats are counted and taken.
+
+    Whoever takes seats calls this first, so that two takers of one sponsor go one after the other.
+    """
+    rows = select(Sponsor.id).where(Sponsor.id.in_(ids)).order_by(Sponsor.id)
+    return list(session.scalars(rows.with_for_update()))
+
+
+def used_by_sponsor() -> ColumnElement[int]:
+    """A sponsor's used seats, as a scalar subquery beside `Sponsor`."""
+    total = select(func.coalesce(func.sum(SeatCount.active), 0))
+    return total.where(SeatCount.sponsor_id == Sponsor.id).correlate(Sponsor).scalar_subquery()
+
+
+def used_by_employer() -> ColumnElement[int]:
+    """An employer's used seats, as a scalar subquery beside `Employer`."""
+    active = select(SeatCount.active).where(SeatCount.employer_id == Employer.id)
+    return func.coalesce(active.correlate(Employer).scalar_subquery(), 0)
+
+
+def require_seat(session: Session, employer: Employer, taking_sponsor: bool = True) -> None:
+    """Raise `NoFreeSeat` unless one more participant fits `employer` and its sponsor.
+
+    The sponsor must be locked. `taking_sponsor` is false for a move inside one sponsor.
+    """
+    of_employer = session.scalar(select(used_by_employer()).where(Employer.id == employer.id))
+    if employer.seat_limit is not None and (of_employer or 0) >= employer.seat_limit:
+        raise NoFreeSeat(Refusal.NO_EMPLOYER_SEAT)
+    sponsor = select(used_by_sponsor(), Sponsor.seat_limit).where(Sponsor.id == employer.sponsor_id)
+    used, limit = session.execute(sponsor).one()
+    if taking_sponsor and limit is not None and used >= limit:
+        raise NoFreeSeat(Refusal.NO_SPONSOR_SEAT)
+
+
+def own_usage(session: Session, actor: Actor) -> Usage:
+    """The seats of everything in the actor's scope: what the header of every page shows.
+
+    Without one limit for the whole there is none: a sum over sponsors needs each of them limited.
+    """
+    used = session.scalar(
+        select(func.coalesce(func.sum(SeatCount.active), 0)).where(visible(actor, SeatCount))
+    )
+    model = Employer if actor.employer_id else Sponsor
+    total, limited = func.sum(model.seat_limit), func.count(model.seat_limit)
+    limit, known, every = session.execute(
+        select(total, limited, func.count()).where(visible(actor, model))
+    ).one()
+    return Usage(used or 0, limit if every and known == every else None)

@@ -1,0 +1,244 @@
+"""The one writer of program and account status: one row or a million, on every path.
+
+`perform` writes the audit with one INSERT … SELECT over the judged rows and the rows themselves with
+one UPDATE. `preview` only counts what `perform` would do. See `judging` for what decides.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, Subject
+from seatadmin.lifecycle import (
+    NO_SEAT,
+    AccountStatus,
+    Act,
+    Kind,
+    Refusal,
+    Transition,
+    TransitionRefused,
+    effective,
+    effects,
+)
+from seatadmin.models import Participant, User
+from seatadmin.permissions import Actor, require
+from seatadmin.services import changes, seats
+from seatadmin.services.judging import CHANGED, UNCHANGED, Order, judged, selected
+from seatadmin.services.reasons import usable_reason
+from seatadmin.services.regulators import one_stays
+from seatadmin.services.scope import Selection
+
+LISTED = 10_000
+"""How many refused rows an outcome names; `refused_total` counts them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One row that was not changed, and why."""
+
+    id: int
+    why: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an act did, or would do: how many rows, which not, how many seats became free."""
+
+    changed: int
+    seats_freed: int
+    unchanged: int = 0
+    refused_total: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    change_id: int | None = None
+
+    @property
+    def lacked_seats(self) -> bool:
+        """Whether nothing was changed because no seat was free."""
+        return not self.changed and any(row.why in NO_SEAT for row in self.refused)
+
+
+def order(
+    session: Session,
+    actor: Actor,
+    act: Act,
+    selection: Selection,
+    *,
+    effective_date: date | None = None,
+    reason: str | None = None,
+    note: str | None = None,
+    population: type[User] = Participant,
+) -> Order:
+    """Check what does not depend on rows, and fill in today.
+
+    A reason is kept by the act that carries one. Raises `NotPermitted`, `WrongDate`,
+    `UnknownReason`.
+    """
+    require(actor, act.permission)
+    day = effective(effective_date, date.today())
+    carries = isinstance(act, Transition) and act.carries_reason
+    known = usable_reason(session, reason) if carries else None
+    return Order(actor, act, selection, day, known, (note or "").strip() or None, population)
+
+
+def preview(session: Session, asked: Order) -> Outcome:
+    """What `perform` would do now. Changes nothing and locks nothing."""
+    rows = judged(session, asked)
+    done = select(func.count(), _seats_freed(asked.act, rows.c)).where(rows.c.verdict == CHANGED)
+    changed, freed = session.execute(done).one()
+    return _outcome(session, asked, rows, rows.c.verdict != CHANGED, changed, freed or 0)
+
+
+def perform(session: Session, asked: Order) -> Outcome:
+    """Carry out the order, with its audit. The caller commits.
+
+    Rows that cannot be changed are refused one by one, the others are changed; when none can be,
+    nothing is recorded. Raises `LastRegulator`.
+    """
+    with one_stays(session, when=asked.population is not Participant):
+        savepoint = session.begin_nested()
+        change = _open_change(session, asked)
+        changed = _write_items(session, asked, change)
+        if changed:
+            _write_rows(session, asked, change)
+            changes.seal(session, change)
+            savepoint.commit()
+        freed = session.scalar(_freed_by(change.id)) or 0
+        rows = judged(session, asked)
+        done = select(ChangeItem.subject_id).where(ChangeItem.change_id == change.id)
+        outcome = _outcome(session, asked, rows, rows.c.id.not_in(done), changed, freed)
+        if not changed:
+            savepoint.rollback()
+    session.expire_all()
+    return replace(outcome, change_id=change.id if changed else None)
+
+
+def perform_one(session: Session, asked: Order) -> Outcome:
+    """`perform` for one row that must not be refused. Raises `TransitionRefused`."""
+    outcome = perform(session, asked)
+    for row in outcome.refused:
+        user = session.get(User, row.id)
+        source = user.program_status if user else None
+        raise TransitionRefused(row.id, source, asked.act.name, row.why)
+    return outcome
+
+
+def _open_change(session: Session, asked: Order) -> Change:
+    transition = isinstance(asked.act, Transition)
+    ids = asked.selection.ids
+    return changes.record(
+        session,
+        asked.actor,
+        ChangeKind.TRANSITION if transition else ChangeKind.ACCOUNT,
+        asked.act.name,
+        Subject.PARTICIPANT if asked.population is Participant else Subject.USER,
+        effective_date=asked.effective_date if transition else None,
+        reason=asked.reason,
+        note=asked.note,
+        note_about=ids[0] if len(ids) == 1 else None,
+    )
+
+
+def _write_items(session: Session, asked: Order, change: Change) -> int:
+    """Lock what decides, judge, and record each row that the order changes: from, to."""
+    sponsors = _lock_seats(session, asked) if asked.act.takes_seat else []
+    row = judged(session, asked, sponsors).c
+    values: dict[str, Any] = {
+        "change_id": literal(change.id),
+        "subject_id": row.id,
+        "sponsor_id": row.sponsor_id,
+        "employer_id": row.employer_id,
+    }
+    new = _effects(asked)
+    for key in changes.STATE:
+        values[f"old_{key}"] = row[key]
+        column = getattr(ChangeItem, f"new_{key}")
+        values[f"new_{key}"] = literal(new[key], column.type) if key in new else row[key]
+    items = select(*values.values()).where(row.verdict == CHANGED)
+    written = session.execute(insert(ChangeItem).from_select(list(values), items))
+    return int(written.rowcount)  # type: ignore[attr-defined]
+
+
+def _lock_seats(session: Session, asked: Order) -> list[int]:
+    rows = selected(session, asked).with_only_columns(User.sponsor_id)
+    return seats.lock_sponsors(session, rows.where(User.kind == Kind.PARTICIPANT))
+
+
+def _write_rows(session: Session, asked: Order, change: Change) -> None:
+    """Keep the notes that the act replaces, then change all rows in one statement."""
+    done = select(ChangeItem.subject_id).where(ChangeItem.change_id == change.id)
+    values: dict[str, Any] = {**_effects(asked), "version": User.version + 1}
+    if isinstance(asked.act, Transition):
+        values["recorded_at"] = func.now()
+        _keep_old_notes(session, asked, change)
+    session.execute(
+        update(User.__table__).where(User.__table__.c.id.in_(done)).values(values)  # type: ignore[arg-type]
+    )
+
+
+def _keep_old_notes(session: Session, asked: Order, change: Change) -> None:
+    old = (
+        select(
+            literal(change.id),
+            User.id,
+            literal("status_note"),
+            User.status_note,
+            literal(asked.note, ChangePersonal.new.type),
+        )
+        .join(ChangeItem, and_(ChangeItem.change_id == change.id, ChangeItem.subject_id == User.id))
+        .where(User.status_note.is_not(None))
+    )
+    columns = ["change_id", "subject_id", "field", "old", "new"]
+    session.execute(insert(ChangePersonal).from_select(columns, old))
+
+
+def _effects(asked: Order) -> dict[str, Any]:
+    return effects(asked.act, asked.effective_date, asked.reason, asked.note)
+
+
+def _seats_freed(act: Act, row: Any) -> ColumnElement[int]:
+    """Seats that rows about to change give back; negative when they take some."""
+    moves = and_(row.kind == Kind.PARTICIPANT, row.account_status != act.account)
+    return func.sum(case((moves, -1 if act.takes_seat else 1), else_=0))
+
+
+def _freed_by(change_id: int) -> Any:
+    was, now = ChangeItem.old_account_status, ChangeItem.new_account_status
+    moved = and_(ChangeItem.old_program_status.is_not(None), was != now)
+    sign = case((now == AccountStatus.ACTIVE.value, -1), else_=1)
+    return select(func.sum(case((moved, sign), else_=0))).where(ChangeItem.change_id == change_id)
+
+
+def _outcome(
+    session: Session,
+    asked: Order,
+    rows: Subquery,
+    rest: ColumnElement[bool],
+    changed: int,
+    freed: int,
+) -> Outcome:
+    """Sum up: `rest` picks the judged rows that were not changed."""
+    verdict = rows.c.verdict
+    counted = select(verdict, func.count()).where(rest).group_by(verdict)
+    counts = dict(session.execute(counted).tuples().all())
+    unchanged = counts.pop(UNCHANGED, 0)
+    named = select(rows.c.id, verdict).where(rest, verdict != UNCHANGED).order_by(rows.c.id)
+    refused = [Refused(id, _why(code)) for id, code in session.execute(named.limit(LISTED))]
+    absent = [Refused(id, Refusal.NOT_FOUND) for id in _absent(session, asked)]
+    total = sum(counts.values()) + len(absent)
+    return Outcome(changed, freed, unchanged, total, [*refused, *absent][:LISTED])
+
+
+def _why(code: str) -> Refusal:
+    """A row that could have been changed but was not has been locked and altered meanwhile."""
+    return Refusal.MEANWHILE if code == CHANGED else Refusal[code]
+
+
+def _absent(session: Session, asked: Order) -> list[int]:
+    """Ids asked for that do not exist in the actor's scope."""
+    if asked.selection.matching is not None:
+        return []
+    found = set(session.scalars(selected(session, asked)))
+    return [id for id in dict.fromkeys(asked.selection.ids) if id not in found]
