@@ -157,7 +157,10 @@ def _write_items(session: Session, asked: Order, change: Change) -> int:
         column = getattr(ChangeItem, f"new_{key}")
         values[f"new_{key}"] = literal(new[key], column.type) if key in new else row[key]
     items = select(*values.values()).where(row.verdict == CHANGED)
-    written = session.execute(insert(ChangeItem.__table__).from_select(list(values), items))
+    written = session.execute(
+        insert(ChangeItem).from_select(list(values), items),
+        execution_options={"preserve_rowcount": True},
+    )
     return int(written.rowcount)  # type: ignore[attr-defined]
 
 
