@@ -5,8 +5,7 @@ context's `g`, so under one shared context a second client would act as the firs
 """
 
 import os
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -16,31 +15,29 @@ from sqlalchemy.orm import Session, scoped_session
 
 from seatadmin.extensions import db
 from tests.databases import Database, PostgreSQLDatabase, SQLiteDatabase, stop_postgresql
-from tests.installation import Installation
+from tests.installation import Installation, installed
 
 hypothesis.settings.register_profile("no-deadline", hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("no-deadline")
 
 
 @pytest.fixture(scope="session")
-def installations(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Installation]:
-    """The installation on a kind of database: made once per worker, when first asked for."""
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with installed(SQLiteDatabase(tmp_path_factory.mktemp("sqlite"))) as installation:
+        yield installation
 
-    @cache
-    def on(kind: str) -> Installation:
-        if kind == "sqlite":
-            return Installation.over(SQLiteDatabase(tmp_path_factory.mktemp("sqlite")))
-        return Installation.over(PostgreSQLDatabase("seatadmin"))
 
-    return on
+@pytest.fixture(scope="session")
+def on_postgresql() -> Iterator[Installation]:
+    with installed(PostgreSQLDatabase("seatadmin")) as installation:
+        yield installation
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def installation(
-    request: pytest.FixtureRequest, installations: Callable[[str], Installation]
-) -> Installation:
+def installation(request: pytest.FixtureRequest) -> Installation:
     """Whatever uses this, by way of `app` or `database`, runs on SQLite and on PostgreSQL."""
-    return installations(request.param).renew()
+    on_kind: Installation = request.getfixturevalue(f"on_{request.param}")
+    return on_kind.renew()
 
 
 @pytest.fixture

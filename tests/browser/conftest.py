@@ -15,7 +15,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.databases import SQLiteDatabase
-from tests.installation import Installation
+from tests.installation import Installation, installed
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -28,14 +28,14 @@ class LiveServer:
 
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    installation = Installation.over(SQLiteDatabase(tmp_path_factory.mktemp("live")))
-    server = make_server("127.0.0.1", 0, installation.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield LiveServer(f"http://127.0.0.1:{server.port}", installation)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with installed(SQLiteDatabase(tmp_path_factory.mktemp("live"))) as installation:
+        server = make_server("127.0.0.1", 0, installation.app, threaded=True)
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield LiveServer(f"http://127.0.0.1:{server.port}", installation)
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture(autouse=True)
