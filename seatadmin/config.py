@@ -1,5 +1,6 @@
 """Settings: read from the environment once, validated, and handed to Flask."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -61,14 +62,12 @@ def _secret_key(given: str | None, environment: str, instance: Path) -> str:
 def _persisted_key(path: Path) -> str:
     """The development key, made once: sessions outlive a restart, and every worker shares it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     if not path.exists():
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_hex(SHORTEST_KEY))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(fresh, path)  # atomic, and the first of several workers wins
-        except FileExistsError:
-            pass
         fresh.unlink()
     return path.read_text()
 
