@@ -26,11 +26,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from seatadmin.extensions import db
 from seatadmin.lifecycle import ACCOUNT_FOLLOWS, AccountStatus, Kind, ProgramStatus, is_out_of_step
 from seatadmin.permissions import Actor, Reach, Role
-from seatadmin.text import fold, fold_email
+from seatadmin.text import LONGEST_EMAIL, LONGEST_KEY, fold, fold_email
 
 Id = BigInteger().with_variant(Integer, "sqlite")
-Key = String(400).with_variant(String(400, collation="C"), "postgresql")
+Key = String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql")
 """A folded text: compared by bytes, so that both databases sort alike."""
+
+LONGEST_SEARCH = 800
 
 NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
 """The audit goes on naming a deleted row by its id: nobody else may get it."""
@@ -186,9 +188,9 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined, misc]
     first_name: Mapped[str] = mapped_column(String(100))
     last_name: Mapped[str] = mapped_column(String(100))
     name_key: Mapped[str] = mapped_column(Key, server_default="")
-    search_text: Mapped[str] = mapped_column(String(800), server_default="")
-    email: Mapped[str | None] = mapped_column(String(254))
-    email_key: Mapped[str | None] = mapped_column(String(254), unique=True)
+    search_text: Mapped[str] = mapped_column(String(LONGEST_SEARCH), server_default="")
+    email: Mapped[str | None] = mapped_column(String(LONGEST_EMAIL))
+    email_key: Mapped[str | None] = mapped_column(String(LONGEST_EMAIL), unique=True)
     account_status: Mapped[AccountStatus] = mapped_column(
         by_value(AccountStatus, "account_status"), default=AccountStatus.ACTIVE
     )
@@ -270,7 +272,7 @@ def keys_of(first: str, last: str, email: str | None, number: str | None) -> dic
     searched = (f"{first} {last} {first}", email or "", number or "")
     return {
         "name_key": fold(f"{last}, {first}"),
-        "search_text": "\n".join(fold(part) for part in searched),
+        "search_text": "\n".join(fold(part) for part in searched)[:LONGEST_SEARCH],
     }
 
 

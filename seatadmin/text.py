@@ -2,6 +2,10 @@
 
 import unicodedata
 
+LONGEST_KEY = 400
+LONGEST_EMAIL = 254
+"""What the columns hold. A folded text may be longer than what was typed: ß becomes ss."""
+
 
 def squeeze(text: str | None) -> str:
     """`text` composed (NFC), without surrounding or doubled white space; None becomes empty."""
@@ -10,10 +14,12 @@ def squeeze(text: str | None) -> str:
 
 def fold(text: str | None) -> str:
     """A key for comparing, searching and sorting names: no case, no accents, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", squeeze(text).casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    decomposed = unicodedata.normalize("NFKD", text or "")
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return squeeze(bare.casefold())[:LONGEST_KEY].rstrip()
 
 
 def fold_email(text: str | None) -> str | None:
     """The key under which an e-mail address is unique (NFKC, no case); None when it is blank."""
-    return unicodedata.normalize("NFKC", squeeze(text)).casefold() or None
+    composed = unicodedata.normalize("NFKC", text or "").casefold()
+    return squeeze(unicodedata.normalize("NFKC", composed))[:LONGEST_EMAIL].rstrip() or None
