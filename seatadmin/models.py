@@ -262,6 +262,11 @@ class Participant(User):
         return status
 
     @property
+    def uses_seat(self) -> bool:
+        """Whether this participant holds one of the employer's and the sponsor's seats."""
+        return self.account_status is AccountStatus.ACTIVE
+
+    @property
     def out_of_step(self) -> bool:
         """Whether the account was deactivated alone."""
         return is_out_of_step(self.program_status, self.account_status)

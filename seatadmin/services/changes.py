@@ -5,7 +5,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import case, func, insert, literal, select
+from sqlalchemy import case, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, ChangeScope, Subject
@@ -15,11 +15,11 @@ from seatadmin.permissions import Actor
 STATE = ("program_status", "account_status", "status_date", "cancellation_reason")
 """Fields that have columns of their own in a change item."""
 
-PERSONAL = frozenset({"first_name", "last_name", "email", "status_note"})
+PERSONAL = frozenset({"first_name", "last_name", "email", "apprentice_number", "status_note"})
 """Fields whose values are erased with the person."""
 
-SILENT = frozenset({"version", "recorded_at", "name_key", "search_text", "email_key"})
-"""Columns that only follow others."""
+SILENT = frozenset({"id", "kind", "version", "recorded_at", "name_key", "search_text", "email_key"})
+"""Columns that only follow others, or never change."""
 
 SECRET = frozenset({"password_hash"})
 """Fields of which the audit says only that they changed."""
@@ -87,6 +87,17 @@ def record_one(
     change = record(session, actor, kind, action, _subject(obj), note_about=obj.id, **details)
     _add_item(session, change, obj, before, after, changed)
     seal(session, change, also=_left_behind(obj, before))
+    return change
+
+
+def record_deletion(session: Session, actor: Actor, user: User) -> Change:
+    """Leave the tombstone of a user: statuses and dates, no personal value, of earlier ones either."""
+    change = record(session, actor, ChangeKind.DELETE, "delete", _subject(user))
+    state = {f"old_{key}": getattr(user, key) for key in STATE}
+    item = ChangeItem(change_id=change.id, subject_id=user.id, **_organization(user), **state)
+    session.add(item)
+    session.execute(delete(ChangePersonal).where(ChangePersonal.subject_id == user.id))
+    seal(session, change)
     return change
 
 

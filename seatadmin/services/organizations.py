@@ -1,0 +1,103 @@
+"""Sponsors and employers, and their seat limits."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from seatadmin.ledger import ChangeKind
+from seatadmin.models import Employer, Sponsor
+from seatadmin.permissions import Actor, Permission, require
+from seatadmin.services import changes, scope
+from seatadmin.services.invalid import (
+    Invalid,
+    NotFound,
+    StaleVersion,
+    checked,
+    unique_keys_race,
+)
+from seatadmin.services.scope import visible
+from seatadmin.text import fold
+
+
+def create_sponsor(session: Session, actor: Actor, values: Mapping[str, Any]) -> Sponsor:
+    """A new sponsor, with its audit. The caller commits. Raises `NotPermitted`, `Invalid`."""
+    require(actor, Permission.SPONSOR_EDIT)
+    return _save(session, actor, Sponsor(), values, ChangeKind.CREATE)
+
+
+def edit_sponsor(
+    session: Session, actor: Actor, id: int, version: int, values: Mapping[str, Any]
+) -> Sponsor:
+    """Save a sponsor. A seat limit below what is used deactivates nobody; nothing new fits then.
+
+    The caller commits. Raises `NotPermitted`, `NotFound`, `StaleVersion`, `Invalid`.
+    """
+    require(actor, Permission.SPONSOR_EDIT)
+    return _save(
+        session, actor, _locked(session, actor, Sponsor, id, version), values, ChangeKind.EDIT
+    )
+
+
+def create_employer(session: Session, actor: Actor, values: Mapping[str, Any]) -> Employer:
+    """A new employer of one sponsor. The caller commits. Raises `NotPermitted`, `Invalid`."""
+    require(actor, Permission.EMPLOYER_EDIT)
+    sponsor = scope.get(session, actor, Sponsor, values.get("sponsor_id"))
+    if sponsor is None:
+        raise Invalid({"sponsor": "Choose a sponsor."})
+    employer = Employer(sponsor_id=sponsor.id)
+    return _save(session, actor, employer, values, ChangeKind.CREATE)
+
+
+def edit_employer(
+    session: Session, actor: Actor, id: int, version: int, values: Mapping[str, Any]
+) -> Employer:
+    """Save an employer; it stays with its sponsor. The caller commits.
+
+    Raises `NotPermitted`, `NotFound`, `StaleVersion`, `Invalid`.
+    """
+    require(actor, Permission.EMPLOYER_EDIT)
+    employer = _locked(session, actor, Employer, id, version)
+    if values.get("sponsor_id", employer.sponsor_id) != employer.sponsor_id:
+        raise Invalid({"sponsor": "An employer stays with its sponsor."})
+    return _save(session, actor, employer, values, ChangeKind.EDIT)
+
+
+def _locked(session: Session, actor: Actor, model: Any, id: int, version: int) -> Any:
+    rows = select(model).where(model.id == id, visible(actor, model)).with_for_update()
+    found = session.scalars(rows.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound
+    if found.version != version:
+        raise StaleVersion(found)
+    return found
+
+
+def _save(
+    session: Session, actor: Actor, row: Any, values: Mapping[str, Any], kind: ChangeKind
+) -> Any:
+    before = changes.snapshot(row) if row.id else {}
+    for key in ("name", "program_number", "seat_limit"):
+        if key in values and hasattr(row, key):
+            setattr(row, key, values[key])
+    _check(session, row)
+    session.add(row)
+    with unique_keys_race():
+        changes.record_one(session, actor, kind, str(kind), row, before)
+    return row
+
+
+def _check(session: Session, row: Any) -> None:
+    """Names and program numbers are unique: sponsors among themselves, employers in a sponsor."""
+    model = type(row)
+    others = select(model.id).where(model.id != (row.id or 0))
+    with session.no_autoflush, checked() as errors:
+        same_name = others.where(model.name_key == fold(row.name))
+        if isinstance(row, Employer):
+            same_name = same_name.where(Employer.sponsor_id == row.sponsor_id)
+        if session.scalar(same_name):
+            errors["name"] = "Another one already has this name."
+        number = getattr(row, "program_number", None)
+        if number and session.scalar(others.where(model.program_number == number)):
+            errors["program_number"] = "Another sponsor already has this number."

@@ -1,0 +1,55 @@
+"""A repeat of a change is harmless: the same `request_id` gets the first answer again."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from seatadmin.ledger import Request
+from seatadmin.permissions import Actor
+
+
+class OtherContent(Exception):
+    """The same `request_id` came with something else to do."""
+
+    def __init__(self) -> None:
+        super().__init__("This request_id was already used for another change.")
+
+
+def digest(path: str, fields: Iterable[tuple[str, str]]) -> str:
+    """What a request asks for, as a fingerprint: its path and its fields in their order."""
+    return hashlib.sha256(json.dumps([path, list(fields)]).encode()).hexdigest()
+
+
+def claim(session: Session, actor: Actor, request_id: str, content: str) -> dict[str, Any] | None:
+    """Take `request_id` for this transaction; or return the answer that it got before.
+
+    A second request at the same moment waits here for the first one to commit. Raises
+    `OtherContent`.
+    """
+    try:
+        with session.begin_nested():
+            session.execute(
+                insert(Request).values(actor_id=actor.id, request_id=request_id, digest=content)
+            )
+    except IntegrityError:
+        return _earlier(session, actor, request_id, content)
+    return None
+
+
+def keep_answer(session: Session, actor: Actor, request_id: str, answer: dict[str, Any]) -> None:
+    """Store what was answered, in the transaction of the change. The caller commits."""
+    mine = (Request.actor_id == actor.id) & (Request.request_id == request_id)
+    session.execute(update(Request).where(mine).values(answer=answer))
+
+
+def _earlier(session: Session, actor: Actor, request_id: str, content: str) -> dict[str, Any]:
+    found = select(Request).where(Request.actor_id == actor.id, Request.request_id == request_id)
+    earlier = session.scalars(found).one()
+    if earlier.digest != content:
+        raise OtherContent
+    return earlier.answer or {}
