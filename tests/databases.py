@@ -1,10 +1,10 @@
 """Databases for the tests: SQLite files, and databases in a PostgreSQL that the tests start.
 
-Both kinds come back to the state that the migrations left by a copy of it: exact, a few
-milliseconds, no list of tables to keep, and triggers that refuse a DELETE are not in the way.
+Both kinds come back to the state that the migrations left within milliseconds. No list of tables
+needs care, and the triggers that refuse a DELETE are not in the way.
 
-A test that needs a database of its own, say for a subprocess, calls `sqlite_url(tmp_path)` or
-`postgresql_url("some_name")`: new and empty, not migrated.
+A test that changes tables, or hands a database to a subprocess, takes one of its own:
+`sqlite_url(tmp_path)` or `postgresql_url("some_name")`, new and empty, not migrated.
 """
 
 import fcntl
