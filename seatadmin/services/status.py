@@ -225,7 +225,7 @@ def _outcome(
     """Sum up: `rest` picks the judged rows that were not changed."""
     verdict = rows.c.verdict
     counted = select(verdict, func.count()).where(rest).group_by(verdict)
-    counts = dict(session.execute(counted).tuples().all())
+    counts: dict[str, int] = dict(session.execute(counted).all())
     unchanged = counts.pop(UNCHANGED, 0)
     named = select(rows.c.id, verdict).where(rest, verdict != UNCHANGED).order_by(rows.c.id)
     refused = [Refused(id, _why(code)) for id, code in session.execute(named.limit(LISTED))]

@@ -1,0 +1,68 @@
+"""The audit's tables …"""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from seatadmin.ledger import (
+    Change,
+    ChangeItem,
+    ChangeKind,
+    ChangePersonal,
+    ChangeScope,
+    Subject,
+)
+from seatadmin.services.scope import one_of
+
+TABLES = [Change, ChangeItem, ChangeScope, ChangePersonal]
+
+
+@pytest.fixture
+def change(session: Any) -> Change:
+    change = Change(kind=ChangeKind.EDIT, action="edit", subject=Subject.USER)
+    session.add(change)
+    session.flush()
+    session.add(ChangeItem(change_id=change.id, subject_id=1))
+    session.add(ChangeScope(change_id=change.id, subjects=1))
+    session.add(ChangePersonal(change_id=change.id, field="last_name", old="King", new="Queen"))
+    session.commit()
+    return change
+
+
+@pytest.mark.parametrize("model", TABLES)
+def test_refuse_to_be_rewritten(session: Any, change: Change, model: Any) -> None:
+    column = next(iter(model.__table__.primary_key)).name
+
+    with pytest.raises(DBAPIError, match=f"{model.__tablename__} is append-only"):
+        session.execute(text(f"UPDATE {model.__tablename__} SET {column} = {column} + 1"))  # noqa: S608
+
+
+@pytest.mark.parametrize("model", [Change, ChangeItem, ChangeScope])
+def test_refuse_to_forget(session: Any, change: Change, model: Any) -> None:
+    with pytest.raises(DBAPIError, match=f"{model.__tablename__} is append-only"):
+        session.execute(text(f"DELETE FROM {model.__tablename__}"))  # noqa: S608
+
+
+def test_forget_personal_values_with_the_person(session: Any, change: Change) -> None:
+    session.execute(text("DELETE FROM change_personal"))
+    session.commit()
+
+    assert session.scalar(select(func.count()).select_from(ChangePersonal)) == 0
+
+
+def test_keep_moments_with_their_zone(session: Any, change: Change) -> None:
+    session.refresh(change)
+
+    assert change.at.utcoffset() is not None
+    assert change.at.utcoffset().total_seconds() == 0
+
+
+@pytest.mark.parametrize("ids", [(), (1,), range(200_000)])
+def test_are_asked_for_any_number_of_ids_at_once(session: Any, change: Change, ids: Any) -> None:
+    found = session.scalars(
+        select(ChangeItem.subject_id).where(one_of(session, ChangeItem.subject_id, ids))
+    ).all()
+
+    assert found == [id for id in ids if id == 1]
