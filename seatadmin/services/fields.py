@@ -10,15 +10,12 @@ from datetime import date
 from email_validator import EmailNotValidError, validate_email
 
 from seatadmin.lifecycle import Refusal, effective
-from seatadmin.text import fold, fold_email, squeeze
+from seatadmin.text import LONGEST_EMAIL, squeeze
 
-NAME, NUMBER, EMAIL, OCCUPATION, NOTE, ORGANIZATION = 100, 60, 254, 200, 1000, 200
+NAME, NUMBER, EMAIL, OCCUPATION, NOTE, ORGANIZATION = 100, 60, LONGEST_EMAIL, 200, 1000, 200
 """How many characters each field holds."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-
-SPREADING = 1.25
-"""How much longer a folded text may be: one character can fold to many, and a key has an end."""
 
 _DATE = re.compile(r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})")
 _JOINERS = "\u200c\u200d"  # invisible, but some scripts cannot be spelled without them
@@ -63,7 +60,7 @@ def clean_short(text: str | None, limit: int) -> str | None:
     """One line of at most `limit` characters, single-spaced; None when blank."""
     line = squeeze(text)
     _require_text(line)
-    if len(line) > limit or (not line.isascii() and len(fold(line)) > limit * SPREADING):
+    if len(line) > limit:
         raise ValueError(f"“{shown(line)}” is too long: {limit} characters fit.")
     return line or None
 
@@ -84,7 +81,7 @@ def clean_email(text: str | None) -> str | None:
     if not address:
         return None
     clean = _parsed(address)
-    if max(len(clean), len(fold_email(clean) or ""), len(fold(clean))) > EMAIL:
+    if len(clean) > EMAIL:
         raise ValueError(f"“{shown(address)}” is too long: {EMAIL} characters fit.")
     return clean
 

@@ -47,12 +47,6 @@ def test_a_wrong_name_is_refused(name: str | None) -> None:
         fields.clean_name(name)
 
 
-@pytest.mark.parametrize("clean", [fields.clean_name, fields.clean_number])
-def test_a_name_that_would_burst_its_key_is_refused(clean: object) -> None:
-    with pytest.raises(ValueError, match="too long"):
-        clean("\ufdfa" * 50)  # type: ignore[operator]
-
-
 @pytest.mark.parametrize(
     "address",
     ["a@example.org", "a.b+c@sub.example", "a@x.test", "a@host.local", "jürgen@müller.de"],
