@@ -70,6 +70,8 @@ class ChangeItem(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "change_item"
     __table_args__ = (Index("ix_change_item_subject", "subject_id", "change_id"),)
 
+    scope_columns: ClassVar = {Reach.SPONSOR: "sponsor_id", Reach.EMPLOYER: "employer_id"}
+
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id"), primary_key=True)
     subject_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     sponsor_id: Mapped[int | None] = mapped_column(Id)

@@ -207,3 +207,11 @@ def effects(
 def is_out_of_step(program: ProgramStatus | None, account: AccountStatus) -> bool:
     """Whether somebody deactivated the account alone: reports go on counting the apprentice."""
     return program is ProgramStatus.ACTIVE and account is AccountStatus.DEACTIVATED
+
+
+def applies(act: Act, program: str | None, account: str) -> bool:
+    """Whether a menu offers `act` for a user in this state. What counts is the judging of rows."""
+    if not isinstance(act, Transition):
+        ended = program is not None and program != ProgramStatus.ACTIVE
+        return account != act.account and not (act.takes_seat and ended)
+    return program in act.sources | act.corrects

@@ -1,5 +1,6 @@
 """Sponsors and employers, and their seat limits."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from seatadmin.services.invalid import (
     unique_keys_race,
 )
 from seatadmin.services.scope import visible
-from seatadmin.text import fold
+from seatadmin.text import fold, squeeze
 
 
 def create_sponsor(session: Session, actor: Actor, values: Mapping[str, Any]) -> Sponsor:
@@ -64,8 +65,42 @@ def edit_employer(
     return _save(session, actor, employer, values, ChangeKind.EDIT)
 
 
+def find(session: Session, actor: Actor, model: Any, text: str) -> int | None:
+    """The id of a sponsor or employer that a person named: by id, or by its whole name.
+
+    None for a blank. Raises ValueError when there is none in scope, or more than one.
+    """
+    wanted = squeeze(text)
+    if not wanted:
+        return None
+    number = re.fullmatch(r"(?:.*#)?([0-9]{1,18})", wanted)
+    named = model.id == int(number[1]) if number else model.name_key == fold(wanted)
+    found = session.scalars(select(model.id).where(named, visible(actor, model)).limit(2)).all()
+    if len(found) == 1:
+        return int(found[0])
+    if found:
+        raise ValueError("Several have this name: choose one of the suggestions.")
+    raise ValueError("There is none of this name in what you can see.")
+
+
+def suggest(session: Session, actor: Actor, model: Any, text: str, limit: int) -> list[str]:
+    """Names of the actor's organizations that contain `text`, each with its number: "Acme #12"."""
+    rows = select(model.name, model.id).where(
+        visible(actor, model), model.name_key.contains(fold(text), autoescape=True)
+    )
+    found = session.execute(rows.order_by(model.name_key, model.id).limit(limit))
+    return [f"{name} #{id}" for name, id in found]
+
+
+def choices(session: Session, actor: Actor, model: Any, limit: int) -> list[tuple[int, str]]:
+    """All of the actor's organizations as (id, name), or nothing when there are over `limit`."""
+    rows = select(model.id, model.name).where(visible(actor, model))
+    found = session.execute(rows.order_by(model.name_key, model.id).limit(limit + 1)).all()
+    return [(id, name) for id, name in found] if len(found) <= limit else []
+
+
 def _locked(session: Session, actor: Actor, model: Any, id: int, version: int) -> Any:
-    rows = select(model).where(model.id == id, visible(actor, model)).with_for_update()
+    rows = select(model).where(model.id == id, visible(actor, model)).with_for_update(key_share=True)
     found = session.scalars(rows.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise NotFound

@@ -20,6 +20,7 @@ from seatadmin.services.invalid import (
     checked,
     unique_keys_race,
 )
+from seatadmin.services.reasons import usable_reason
 from seatadmin.services.scope import Selection, visible
 from seatadmin.text import squeeze
 
@@ -75,7 +76,7 @@ def edit(
     if target is participant.program_status:
         if participant.out_of_step:
             raise Invalid({"program_status": OUT_OF_STEP})
-        _check_status_fields(participant, values)
+        _check_status_fields(session, participant, values)
         written = STATUS if target is not ProgramStatus.ACTIVE else ()
     else:
         _change_status(session, actor, participant, TRANSITION_TO[target], values)
@@ -121,7 +122,7 @@ def _opened(
 
 def _locked(session: Session, actor: Actor, id: int) -> Participant:
     rows = select(Participant).where(Participant.id == id, visible(actor, Participant))
-    rows = rows.with_for_update().execution_options(populate_existing=True)
+    rows = rows.with_for_update(key_share=True).execution_options(populate_existing=True)
     participant: Participant | None = session.scalars(rows).one_or_none()
     if participant is None:
         raise NotFound
@@ -157,7 +158,9 @@ def _change_status(
     status.perform_one(session, asked)
 
 
-def _check_status_fields(participant: Participant, values: Mapping[str, Any]) -> None:
+def _check_status_fields(
+    session: Session, participant: Participant, values: Mapping[str, Any]
+) -> None:
     """Date, reason and note belong to an ended program; an active one cannot carry them."""
     current = participant.program_status
     with checked() as errors:
@@ -169,6 +172,8 @@ def _check_status_fields(participant: Participant, values: Mapping[str, Any]) ->
             "cancellation_reason", participant.cancellation_reason
         ):
             errors["cancellation_reason"] = "Choose why the program was cancelled."
+        elif values.get("cancellation_reason") not in (None, participant.cancellation_reason):
+            usable_reason(session, values["cancellation_reason"])
 
 
 def _write_fields(
@@ -225,7 +230,11 @@ def _date_errors(participant: Participant) -> dict[str, str]:
         "expected_completion_date": (registered, participant.expected_completion_date, None),
         "status_date": (registered, None, participant.status_date),
     }
-    errors: dict[str, str] = {}
+    errors = {
+        field: "Give the date."
+        for field in ("registration_date", "status_date")
+        if getattr(participant, field) is None
+    }
     for field, (start, end, since) in checks.items():
         try:
             fields.check_dates(start, end, since, today)

@@ -10,11 +10,19 @@ class UnknownReason(ValueError):
     """A reason's code that is not on the list, or retired."""
 
 
-def offered(session: Session) -> list[tuple[str, str]]:
-    """(code, label) of every reason that can be chosen, in the list's order."""
+def offered(session: Session, also: str | None = None) -> list[tuple[str, str]]:
+    """(code, label) of every reason that can be chosen, in the list's order.
+
+    `also` is a reason that a record already has: it may stay although it is retired.
+    """
     usable = select(CancellationReason.code, CancellationReason.label)
-    usable = usable.where(CancellationReason.retired.is_(False))
-    return list(session.execute(usable.order_by(CancellationReason.position)).tuples())
+    usable = usable.where(
+        CancellationReason.retired.is_(False) | (CancellationReason.code == (also or ""))
+    )
+    return [
+        (code, label)
+        for code, label in session.execute(usable.order_by(CancellationReason.position))
+    ]
 
 
 def usable_reason(session: Session, code: str | None) -> str | None:

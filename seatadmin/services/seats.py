@@ -1,10 +1,10 @@
 """Seats: how many are used, how many are allowed, and the lock under which they are taken."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from seatadmin.lifecycle import AccountStatus, Kind, Refusal
@@ -46,7 +46,7 @@ def lock_sponsors(session: Session, ids: Collection[int] | Select[Any]) -> list[
     Whoever takes seats calls this first, so that two takers of one sponsor go one after the other.
     """
     rows = select(Sponsor.id).where(Sponsor.id.in_(ids)).order_by(Sponsor.id)
-    return list(session.scalars(rows.with_for_update()))
+    return list(session.scalars(rows.with_for_update(key_share=True)))
 
 
 def used_by_sponsor() -> ColumnElement[int]:
@@ -89,3 +89,28 @@ def own_usage(session: Session, actor: Actor) -> Usage:
         select(total, limited, func.count()).where(visible(actor, model))
     ).one()
     return Usage(used or 0, limit if every and known == every else None)
+
+
+def of_sponsor(session: Session, actor: Actor, sponsor_id: int | None) -> Row[Any] | None:
+    """One sponsor's seats: id, name, used, seat_limit, free. None out of scope."""
+    used = used_by_sponsor()
+    rows = select(Sponsor.id, Sponsor.name, *_seats(used, Sponsor.seat_limit))
+    return session.execute(
+        rows.where(Sponsor.id == sponsor_id, visible(actor, Sponsor))
+    ).one_or_none()
+
+
+def of_employers(
+    session: Session, actor: Actor, sponsor_id: int | None, employer_id: int | None = None
+) -> Sequence[Row[Any]]:
+    """The seats of a sponsor's employers (or of one), by name: id, name, used, seat_limit, free."""
+    used = used_by_employer()
+    rows = select(Employer.id, Employer.name, *_seats(used, Employer.seat_limit))
+    rows = rows.where(Employer.sponsor_id == sponsor_id, visible(actor, Employer))
+    if employer_id is not None:
+        rows = rows.where(Employer.id == employer_id)
+    return session.execute(rows.order_by(Employer.name_key, Employer.id)).all()
+
+
+def _seats(used: ColumnElement[int], limit: Any) -> list[ColumnElement[Any]]:
+    return [used.label("used"), limit.label("seat_limit"), (limit - used).label("free")]

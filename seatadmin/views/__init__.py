@@ -1,2 +1,43 @@
-def init_app(app):
-    pass
+"""The pages: Flask-Admin views behind one gate, sign-in, error pages, health."""
+
+from flask import Flask, redirect, url_for
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from seatadmin.ledger import Change
+from seatadmin.models import Employer, Participant, Sponsor, User
+from seatadmin.views import errors, shell
+from seatadmin.views.auth import auth
+from seatadmin.views.changes import ChangeView
+from seatadmin.views.health import health
+from seatadmin.views.organizations import EmployerView, SponsorView
+from seatadmin.views.participants import ParticipantView
+from seatadmin.views.seats import SeatUsageView
+from seatadmin.views.users import UserView
+
+
+def init_app(app: Flask) -> None:
+    """Register every page with `app`."""
+    admin = Admin(
+        app,
+        name="Seat Admin",
+        url="/admin",
+        theme=Bootstrap4Theme(base_template="frame.html"),
+        index_view=SeatUsageView(name="Seat usage", url="/admin", menu_icon_value="seat"),
+        csp_nonce_generator=shell.nonce,
+    )
+    admin.add_views(
+        ParticipantView(Participant, name="Participants", menu_icon_value="people"),
+        UserView(User, name="Users", menu_icon_value="person"),
+        EmployerView(Employer, name="Employers", menu_icon_value="building"),
+        SponsorView(Sponsor, name="Sponsors", menu_icon_value="flag"),
+        ChangeView(Change, name="Changes", menu_icon_value="clock"),
+    )
+    app.register_blueprint(auth)
+    app.register_blueprint(health)
+    app.add_url_rule("/", "home", lambda: redirect(url_for("admin.index")))
+    errors.init_app(app)
+    shell.init_app(app)
+    if hops := app.config["PROXY_COUNT"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -1,0 +1,289 @@
+"""The forms. Fields bear the names of the interface; choices come from the enumerations."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from sqlalchemy.orm import Session
+from wtforms import Field, Form, HiddenField, PasswordField, SelectField, StringField
+from wtforms.widgets import DateInput, Input, TextArea
+
+from seatadmin.lifecycle import ProgramStatus
+from seatadmin.models import Employer, Sponsor
+from seatadmin.permissions import MANAGES, Actor, Permission, Role, allows
+from seatadmin.services import fields, organizations, reasons
+from seatadmin.services.invalid import GENERAL
+
+OFFERED = 200
+"""An organization is chosen from a list of up to so many; of more, its name is typed."""
+
+LARGEST_LIMIT = 10_000_000
+
+
+class Cleaned(StringField):
+    """A text field whose data is what `clean` makes of the typed text, which stays as typed."""
+
+    def __init__(self, label: str, clean: Callable[[str], Any], **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.clean = clean
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Clean what was typed; a ValueError becomes the message at the field."""
+        if valuelist:
+            self.data = self.clean(valuelist[0])
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.isoformat() if isinstance(self.data, date) else str(self.data or "")
+
+
+class NoteField(Cleaned):
+    """Free text of several lines."""
+
+    widget = TextArea()
+
+
+class DayField(Cleaned):
+    """A date; None when blank."""
+
+    widget = DateInput()
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, _day, **kwargs)
+
+
+class LimitField(Cleaned):
+    """A seat limit: a whole number, or None for no limit."""
+
+    widget = Input("number")
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, _limit, **kwargs)
+
+    def _value(self) -> str:
+        typed = self.raw_data[0] if self.raw_data else self.data
+        return "" if typed is None else str(typed)
+
+
+class ChoiceField(SelectField):
+    """A choice among enumeration members or codes; a blank choice is None."""
+
+    def __init__(
+        self, label: str, of: type[Enum] | None = None, blank: str = "", **kwargs: Any
+    ) -> None:
+        choices = [(member, member.label) for member in of] if of else []  # type: ignore[attr-defined]
+        super().__init__(label, coerce=lambda value: _coerced(value, of), choices=choices, **kwargs)
+        self.blank = blank
+        self.offer(choices)
+
+    def offer(self, choices: Iterable[tuple[Any, str]]) -> None:
+        """Set the choices, after the blank one if the field has one."""
+        self.choices = [*([(None, self.blank)] if self.blank else []), *choices]
+
+    def iter_choices(self) -> Any:
+        """What the widget renders; the blank choice has an empty value."""
+        for value, label in self.choices:
+            yield ("" if value is None else value, label, value == self.data, {})
+
+
+class OrganizationField(Cleaned):
+    """A sponsor or employer in the actor's scope: chosen by id, or typed by name when many."""
+
+    def __init__(self, label: str, model: Any, **kwargs: Any) -> None:
+        super().__init__(label, self._find, **kwargs)
+        self.model = model
+        self.lookup = model.__tablename__
+        self.options: list[tuple[int, str]] = []
+
+    def open(self, session: Session, actor: Actor) -> None:
+        """Read the options that `actor` may choose from."""
+        self.session, self.actor = session, actor
+        self.options = organizations.choices(session, actor, self.model, OFFERED)
+
+    def _find(self, text: str) -> int | None:
+        return organizations.find(self.session, self.actor, self.model, text)
+
+    @property
+    def chosen(self) -> str:
+        """What stands in the field: the typed text, or name and number of the present one."""
+        if self.raw_data:
+            return str(self.raw_data[0])
+        present = self.data and self.session.get(self.model, self.data)
+        return f"{present.name} #{present.id}" if present else ""
+
+
+class SeatForm(Form):
+    """A form with a version, opened for one actor."""
+
+    version = HiddenField()
+
+    def __init__(self, session: Session, actor: Actor, formdata: Any = None, obj: Any = None) -> None:
+        self._session, self._actor = session, actor
+        super().__init__(formdata, obj=obj)
+
+    def process(self, formdata: Any = None, obj: Any = None, **_kwargs: Any) -> None:
+        """Open the fields that depend on the actor, then read the record and what was typed."""
+        self.open_fields(obj)
+        super().process(formdata, data=self.prefill(obj) if obj is not None else None)
+
+    def open_fields(self, obj: Any) -> None:
+        """Give every field what it offers to this actor."""
+        for field in self:
+            if isinstance(field, OrganizationField):
+                field.open(self._session, self._actor)
+
+    def prefill(self, obj: Any) -> dict[str, Any]:
+        """What stands in the fields of an existing record."""
+        return {name: getattr(obj, name, None) for name in self._fields}
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned values by the names that services know."""
+        renamed = {"employer": "employer_id", "sponsor": "sponsor_id"}
+        return {
+            renamed.get(field.name, field.name): field.data
+            for field in self
+            if field.name != "version"
+        }
+
+    @property
+    def version_number(self) -> int:
+        """The version that was opened; 0, which no record has, when it is missing or malformed."""
+        text = str(self.version.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+    def refuse(self, errors: dict[str, str]) -> None:
+        """Put a service's messages at the fields; those of no field are about the whole form."""
+        for name, message in errors.items():
+            field: Field | None = self._fields.get(name.removesuffix("_id"))
+            if field is None or name == GENERAL:
+                self.form_errors.append(message)
+            else:
+                field.errors = [*field.errors, message]
+
+
+class ParticipantForm(SeatForm):
+    """A participant: identity, employer, dates. A new one is active, so it has no status."""
+
+    first_name = Cleaned("First name", fields.clean_name)
+    last_name = Cleaned("Last name", fields.clean_name)
+    email = Cleaned("E-mail", fields.clean_email)
+    employer = OrganizationField("Employer", Employer)
+    apprentice_number = Cleaned("Apprentice number", fields.clean_number)
+    occupation = Cleaned("Occupation", lambda text: fields.clean_short(text, fields.OCCUPATION))
+    registration_date = DayField("Registration date")
+    expected_completion_date = DayField("Expected completion date")
+
+    def __init__(self, session: Session, actor: Actor, formdata: Any = None, obj: Any = None) -> None:
+        super().__init__(session, actor, formdata, obj)
+        if obj is not None and not allows(actor.role, Permission.PARTICIPANT_REASSIGN):
+            for name in ("employer", "apprentice_number", "registration_date"):
+                del self[name]
+
+    def prefill(self, obj: Any) -> dict[str, Any]:
+        """The employer is known by its id."""
+        return {**super().prefill(obj), "employer": obj.employer_id}
+
+
+class ParticipantEditForm(ParticipantForm):
+    """A participant with its program status: date, reason and note belong to an ended program."""
+
+    program_status = ChoiceField("Program status", ProgramStatus)
+    status_date = DayField("Date it took effect")
+    cancellation_reason = ChoiceField("Reason", blank="Choose a reason")
+    status_note = NoteField("Note", fields.clean_note)
+
+    def open_fields(self, obj: Any) -> None:
+        """Offer the reasons of the list, and the present one even when it is retired."""
+        super().open_fields(obj)
+        present = obj and obj.cancellation_reason
+        self.cancellation_reason.offer(reasons.offered(self._session, also=present))
+
+    def prefill(self, obj: Any) -> dict[str, Any]:
+        """An active program shows no date: a new status takes effect today unless one is given."""
+        filled = super().prefill(obj)
+        if obj.program_status is ProgramStatus.ACTIVE:
+            filled |= {"status_date": None, "status_note": None}
+        return filled
+
+
+class StaffForm(SeatForm):
+    """A member of staff, with the roles that the actor may give."""
+
+    first_name = Cleaned("First name", fields.clean_name)
+    last_name = Cleaned("Last name", fields.clean_name)
+    email = Cleaned("E-mail", fields.clean_email)
+    role = ChoiceField("Role", Role)
+    sponsor = OrganizationField("Sponsor", Sponsor)
+    employer = OrganizationField("Employer", Employer)
+
+    def open_fields(self, obj: Any) -> None:
+        """Offer only the roles that the actor may give."""
+        super().open_fields(obj)
+        given = MANAGES[self._actor.role]
+        self.role.offer((role, role.label) for role in Role if role in given)
+
+    def prefill(self, obj: Any) -> dict[str, Any]:
+        """Organizations are known by their ids."""
+        filled = super().prefill(obj)
+        return {**filled, "sponsor": obj.sponsor_id, "employer": obj.employer_id}
+
+
+class NewStaffForm(StaffForm):
+    """A new member of staff, who may get a first password."""
+
+    password = PasswordField("First password")
+
+
+class SponsorForm(SeatForm):
+    """A sponsor and its seat limit."""
+
+    name = Cleaned("Name", lambda text: _named(text))
+    program_number = Cleaned("Program number", fields.clean_number)
+    seat_limit = LimitField("Seat limit")
+
+
+class EmployerForm(SeatForm):
+    """An employer of one sponsor, with or without a seat limit of its own."""
+
+    name = Cleaned("Name", lambda text: _named(text))
+    sponsor = OrganizationField("Sponsor", Sponsor)
+    seat_limit = LimitField("Seat limit")
+
+    def prefill(self, obj: Any) -> dict[str, Any]:
+        """The sponsor is known by its id."""
+        return {**super().prefill(obj), "sponsor": obj.sponsor_id}
+
+
+class SignInForm(Form):
+    """Signing in."""
+
+    email = StringField("E-mail")
+    password = PasswordField("Password")
+
+
+def _day(text: str) -> date | None:
+    return fields.parse_date(text) if text.strip() else None
+
+
+def _limit(text: str) -> int | None:
+    given = text.strip().replace(",", "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit()) or int(given[:12]) > LARGEST_LIMIT:
+        raise ValueError("A seat limit is a whole number, or empty for no limit.")
+    return int(given)
+
+
+def _named(text: str) -> str:
+    name = fields.clean_short(text, fields.ORGANIZATION)
+    if not name:
+        raise ValueError("A name is needed here.")
+    return name
+
+
+def _coerced(value: Any, of: type[Enum] | None) -> Any:
+    if value in (None, "", "None"):
+        return None
+    return of(value) if of else str(value)

@@ -1,0 +1,85 @@
+"""The kinds of filters that lists are made of."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, not_, select
+from sqlalchemy.orm import Session
+
+from seatadmin.lifecycle import Status
+from seatadmin.models import Employer, Sponsor, User
+from seatadmin.permissions import Actor, Role
+from seatadmin.services.listings.engine import Choices, Filter
+from seatadmin.services import scope
+from seatadmin.services.organizations import choices
+from seatadmin.text import fold
+
+OFFERED = 100
+"""A filter offers up to so many organizations to choose from; of more, a name is typed."""
+
+LARGEST_ID = 2**63 - 1
+
+
+def one_of_enum(label: str, column: Any, enum: type[Status] | type[Role] | Any) -> Filter:
+    """Equal to a member of `enum`, given by value."""
+    return Filter(
+        label,
+        lambda value: column == enum(value),
+        lambda _session, _actor: [(member.value, member.label) for member in enum],
+    )
+
+
+def yes_or_no(label: str, clause: ColumnElement[bool]) -> Filter:
+    """A condition that holds ("1") or does not ("0")."""
+
+    def decide(value: str) -> ColumnElement[bool]:
+        return {"1": clause, "0": not_(clause)}[_known(value)]
+
+    return Filter(label, decide, lambda _session, _actor: [("1", "Yes"), ("0", "No")])
+
+
+def _known(value: str) -> str:
+    words = {"1": "1", "yes": "1", "true": "1", "0": "0", "no": "0", "false": "0"}
+    if value.casefold() not in words:
+        raise ValueError(f"“{value}” is neither yes nor no.")
+    return words[value.casefold()]
+
+
+def by_organization(label: str, column: Any, model: type[Sponsor] | type[Employer]) -> Filter:
+    """Belonging to an organization, given by its id or by its whole name."""
+
+    def belongs(value: str) -> ColumnElement[bool]:
+        number = value.rpartition("#")[2]  # a suggestion reads "Acme #12"
+        if number.isascii() and number.isdigit():
+            return column == whole(number)  # type: ignore[no-any-return]
+        return column.in_(select(model.id).where(model.name_key == fold(value)))  # type: ignore[no-any-return]
+
+    def offered(session: Session, actor: Actor) -> Choices:
+        return [(str(id), name) for id, name in choices(session, actor, model, OFFERED)]
+
+    def named(session: Session, actor: Actor, value: str) -> str:
+        number = value.rpartition("#")[2]
+        found = scope.get(session, actor, model, whole(number)) if number.isdigit() else None
+        return str(found or value)
+
+    return Filter(label, belongs, offered, lookup=model.__tablename__, describe=named)
+
+
+def whole(value: str) -> int:
+    """A positive whole number that an id can be. Raises ValueError."""
+    if not (value.isascii() and value.isdigit()) or not 0 < int(value[:20]) <= LARGEST_ID:
+        raise ValueError(f"“{value[:40]}” is not a number that fits here.")
+    return int(value)
+
+
+def same_text(label: str, column: Any, lookup: str | None = None) -> Filter:
+    """Equal to a text that is typed."""
+    return Filter(label, lambda value: column == value, lookup=lookup)
+
+
+def contains(column: Any, fold_with: Callable[[str], str] = fold) -> Callable[[str], Any]:
+    """A search of `column`, which holds folded text, for a part of it."""
+    return lambda text: column.contains(fold_with(text), autoescape=True)
+
+
+USER_SEARCH = contains(User.search_text)

@@ -1,0 +1,136 @@
+"""The lists of participants and of users."""
+
+from sqlalchemy import Select, case, func
+
+from seatadmin.lifecycle import AccountStatus, Kind, ProgramStatus
+from seatadmin.models import CancellationReason, Employer, Sponsor, User
+from seatadmin.permissions import Role
+from seatadmin.services import reasons
+from seatadmin.services.listings.clauses import (
+    USER_SEARCH,
+    by_organization,
+    one_of_enum,
+    same_text,
+    yes_or_no,
+)
+from seatadmin.services.listings.engine import Filter, Listing
+
+OUT_OF_STEP = (User.program_status == ProgramStatus.ACTIVE) & (
+    User.account_status == AccountStatus.DEACTIVATED
+)
+REASON_MISSING = (User.program_status == ProgramStatus.CANCELLED) & (
+    User.cancellation_reason.is_(None)
+)
+
+_NAMES = {
+    "name": User.last_name + ", " + User.first_name,
+    "first_name": User.first_name,
+    "last_name": User.last_name,
+    "email": User.email,
+    "employer": Employer.name,
+    "employer_id": User.employer_id,
+    "sponsor": Sponsor.name,
+    "sponsor_id": User.sponsor_id,
+    "account_status": User.account_status,
+    "program_status": User.program_status,
+    "kind": User.kind,
+}
+
+
+def _with_organizations(query: Select) -> Select:  # type: ignore[type-arg]
+    return (
+        query.select_from(User)
+        .outerjoin(Employer, Employer.id == User.employer_id)
+        .outerjoin(Sponsor, Sponsor.id == User.sponsor_id)
+    )
+
+
+def _with_reasons(query: Select) -> Select:  # type: ignore[type-arg]
+    return _with_organizations(query).outerjoin(
+        CancellationReason, CancellationReason.code == User.cancellation_reason
+    )
+
+
+PARTICIPANTS = Listing(
+    model=User,
+    base=User.kind == Kind.PARTICIPANT,
+    join=_with_reasons,
+    columns={
+        **_NAMES,
+        "apprentice_number": User.apprentice_number,
+        "occupation": User.occupation,
+        "registration_date": User.registration_date,
+        "expected_completion_date": User.expected_completion_date,
+        "status_date": User.status_date,
+        "cancellation_reason": User.cancellation_reason,
+        "reason_label": CancellationReason.label,
+        "status_note": User.status_note,
+        "out_of_step": case((OUT_OF_STEP, True), else_=False),
+        "reason_missing": case((REASON_MISSING, True), else_=False),
+    },
+    sorts={
+        "name": User.name_key,
+        "apprentice_number": func.coalesce(User.apprentice_number, ""),
+        "program_status": User.program_status,
+        "account_status": User.account_status,
+        "status_date": User.status_date,
+        "registration_date": User.registration_date,
+    },
+    filters={
+        "program_status": one_of_enum("Program status", User.program_status, ProgramStatus),
+        "account_status": one_of_enum("Account status", User.account_status, AccountStatus),
+        "sponsor": by_organization("Sponsor", User.sponsor_id, Sponsor),
+        "employer": by_organization("Employer", User.employer_id, Employer),
+        "occupation": same_text("Occupation", User.occupation, lookup="occupation"),
+        "cancellation_reason": Filter(
+            "Reason",
+            lambda value: User.cancellation_reason == value,
+            lambda session, _actor: reasons.offered(session),
+        ),
+        "out_of_step": yes_or_no("Out of step", OUT_OF_STEP),
+        "reason_missing": yes_or_no("Reason missing", REASON_MISSING),
+    },
+    search=USER_SEARCH,
+)
+
+PARTICIPANT_CSV = {
+    "apprentice_number": User.apprentice_number,
+    "first_name": User.first_name,
+    "last_name": User.last_name,
+    "email": User.email,
+    "sponsor": Sponsor.name,
+    "employer": Employer.name,
+    "occupation": User.occupation,
+    "registration_date": User.registration_date,
+    "expected_completion_date": User.expected_completion_date,
+    "program_status": User.program_status,
+    "status_date": User.status_date,
+    "cancellation_reason": User.cancellation_reason,
+    "status_note": User.status_note,
+    "account_status": User.account_status,
+}
+"""The columns of import and export alike."""
+
+USERS = Listing(
+    model=User,
+    join=_with_organizations,
+    columns={**_NAMES, "role": User.role},
+    sorts={
+        "name": User.name_key,
+        "email": func.coalesce(User.email_key, ""),
+        "kind": User.kind,
+        "account_status": User.account_status,
+    },
+    filters={
+        "kind": one_of_enum("Kind", User.kind, Kind),
+        "role": one_of_enum("Role", User.role, Role),
+        "account_status": one_of_enum("Account status", User.account_status, AccountStatus),
+        "sponsor": by_organization("Sponsor", User.sponsor_id, Sponsor),
+        "employer": by_organization("Employer", User.employer_id, Employer),
+    },
+    search=USER_SEARCH,
+)
+
+USER_CSV = {
+    name: _NAMES[name] for name in ("first_name", "last_name", "email", "sponsor", "employer")
+} | {"kind": User.kind, "role": User.role, "account_status": User.account_status}

@@ -1,0 +1,241 @@
+"""Acts on rows, one or all that match: perform, preview, and the page that asks first."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import abort, flash, jsonify, redirect, request, url_for
+from flask_admin import expose
+from werkzeug.wrappers import Response
+
+from seatadmin.config import COUNT_BOUND
+from seatadmin.extensions import db
+from seatadmin.lifecycle import Act, Refusal, Transition, WrongDate, applies
+from seatadmin.models import User
+from seatadmin.permissions import allows
+from seatadmin.services import fields, reasons, status
+from seatadmin.services.listings import engine
+from seatadmin.services.listings.clauses import whole
+from seatadmin.services.reasons import UnknownReason
+from seatadmin.services.regulators import LastRegulator
+from seatadmin.services.scope import Selection
+from seatadmin.views import lists
+from seatadmin.views.addresses import return_address
+from seatadmin.views.base import ListView
+from seatadmin.views.gate import actor, wants_json
+
+NAMED_REFUSALS = 5
+"""How many refused rows a message on a page names one by one."""
+
+
+class TotalChanged(Exception):
+    """All that match are another number of rows than was shown; `total` is the present one."""
+
+    def __init__(self, total: str) -> None:
+        super().__init__(f"By now {total} match. Look at them and confirm again.")
+        self.total = total
+
+
+class ActingView(ListView):
+    """A list of users on whose rows staff act. `acts` is what the batch menu offers, in order."""
+
+    acts: ClassVar[Sequence[Act]] = ()
+    row_acts: ClassVar[Sequence[Act]] = ()
+    population: ClassVar[type[User]]
+    asking = frozenset({"action_preview", "action_confirm"})
+
+    def init_actions(self) -> None:
+        """Flask-Admin's table of actions: ours, in the order of their declaration."""
+        self._actions = [(act.name, act.label) for act in self.acts]
+        self._actions_data = {act.name: (None, act.label, None) for act in self.acts}
+
+    def offered(self, acts: Sequence[Act]) -> list[Act]:
+        """Those of `acts` that the signed-in person may do."""
+        return [act for act in acts if allows(actor().role, act.permission)]
+
+    def act_label(self, act: Act) -> str:
+        """What the row menu calls an act."""
+        return act.label
+
+    def row_menu(self, cells: Sequence[tuple[str, Any]]) -> list[Act]:
+        """The acts that would change a row which shows these cells."""
+        values = {name: cell.value for name, cell in cells}
+        acts = self.offered((*self.acts, *self.row_acts))
+        return [act for act in acts if applies(act, values.get("program_status"), values["account_status"])]
+
+    @expose("/action/", methods=("POST",))
+    def action_view(self) -> Any:
+        """Perform an act on the selected rows."""
+        try:
+            outcome = status.perform(db.session, self._order())
+        except (ValueError, TotalChanged, LastRegulator) as wrong:
+            db.session.rollback()
+            return self._asked_wrongly(wrong)
+        if wants_json():
+            return _json(outcome, self._malformed_ids(), 409 if outcome.lacked_seats else 200)
+        flash(*self._message(outcome))
+        return redirect(return_address(url_for(f"{self.endpoint}.index_view")))
+
+    @expose("/action/preview/", methods=("GET", "POST"))
+    def action_preview(self) -> Any:
+        """What the act would do, in numbers. Changes nothing."""
+        try:
+            outcome = status.preview(db.session, self._order())
+        except (ValueError, TotalChanged) as wrong:
+            return self._asked_wrongly(wrong)
+        return _json(outcome, self._malformed_ids(), 200)
+
+    @expose("/action/confirm/", methods=("GET", "POST"))
+    def action_confirm(self) -> Any:
+        """The page that shows what the act would do, and asks for date, reason and note."""
+        return self._confirm_page({}, 200)
+
+    def _act(self) -> Act:
+        known = {act.name: act for act in (*self.acts, *self.row_acts)}
+        return known.get(request.values.get("action", "")) or abort(404)
+
+    def _order(self) -> Any:
+        """The order in the request. Raises ValueError (with a message), `NotPermitted`."""
+        return status.order(
+            db.session,
+            actor(),
+            self._act(),
+            self._selection(),
+            effective_date=_date(request.values.get("effective_date", "")),
+            reason=request.values.get("reason"),
+            note=fields.clean_note(request.values.get("note")),
+            population=self.population,
+        )
+
+    def _selection(self) -> Selection:
+        if request.values.get("selection") != "all":
+            return Selection(tuple(_ids(_row_ids())))
+        query = lists.exact(self.asked())
+        expected = request.values.get("expect")
+        if expected and expected.replace(",", "") != self._total(query).replace(",", ""):
+            raise TotalChanged(self._total(query))
+        return Selection(matching=self.listing.matching(query))
+
+    def _total(self, query: engine.Query) -> str:
+        found = engine.total(db.session, actor(), self.listing, query, COUNT_BOUND)
+        return engine.total_text(found, COUNT_BOUND)
+
+    def _malformed_ids(self) -> list[str]:
+        if request.values.get("selection") == "all":
+            return []
+        return [text for text in _row_ids() if not _ids([text])]
+
+    def _asked_wrongly(self, wrong: Exception) -> Any:
+        """Answer an order that cannot be carried out: nothing was changed, nothing typed is lost."""
+        field = _field_of(wrong)
+        code = 422 if isinstance(wrong, ValueError) else 409
+        if wants_json() or request.path.endswith("/preview/"):
+            total = {"total": wrong.total} if isinstance(wrong, TotalChanged) else {}
+            return jsonify(error=str(wrong), errors={field: str(wrong)}, **total), code
+        return self._confirm_page({field: str(wrong)}, 200 if code == 422 else code)
+
+    def _confirm_page(self, errors: dict[str, str], code: int) -> Any:
+        act = self._act()
+        selection = _without_expectation(self)
+        asked = status.order(
+            db.session, actor(), act, selection, note=request.values.get("note") or None,
+            population=self.population,
+        )
+        everything = request.values.get("selection") == "all"
+        found = lists.exact(self.asked()) if everything else None
+        page = self.render(
+            "admin/confirm.html",
+            act=act,
+            is_transition=isinstance(act, Transition),
+            outcome=status.preview(db.session, asked),
+            reasons=reasons.offered(db.session),
+            row_ids=",".join(map(str, selection.ids)),
+            everything=lists.arguments(found) if found else None,
+            expect=self._total(found) if found else None,
+            typed=request.values,
+            errors=errors,
+            back=return_address(url_for(f"{self.endpoint}.index_view")),
+        )
+        return page, code
+
+    def _message(self, outcome: status.Outcome) -> tuple[str, str]:
+        """The result in one sentence, and its tone."""
+        act = self._act()
+        parts = []
+        if outcome.changed:
+            parts.append(f"{outcome.changed:,} {act.past}{_seats(outcome.seats_freed)}.")
+        if outcome.unchanged:
+            parts.append(f"{outcome.unchanged:,} already {act.past}.")
+        refused = outcome.refused_total + len(self._malformed_ids())
+        if refused:
+            parts.append(f"{refused:,} refused:{_why(outcome)}")
+        if not parts:
+            parts.append("Nothing was selected.")
+        return " ".join(parts), "success" if outcome.changed else "warning"
+
+
+def _json(outcome: status.Outcome, malformed: Sequence[str], code: int) -> tuple[Response, int]:
+    refused: list[dict[str, Any]] = [
+        {"id": row.id, "why": row.why.value} for row in outcome.refused
+    ]
+    refused += [{"id": text, "why": Refusal.NOT_FOUND.value} for text in malformed]
+    return jsonify(
+        change_id=outcome.change_id,
+        changed=outcome.changed,
+        unchanged=outcome.unchanged,
+        refused=refused,
+        refused_total=outcome.refused_total + len(malformed),
+        seats_freed=outcome.seats_freed,
+    ), code
+
+
+def _row_ids() -> list[str]:
+    """The ids as they came: repeated `rowid`, or one `rowids` with commas."""
+    listed = request.values.get("rowids", "").split(",")
+    return [text.strip() for text in (*request.values.getlist("rowid"), *listed) if text.strip()]
+
+
+def _ids(texts: Sequence[str]) -> list[int]:
+    ids = []
+    for text in texts:
+        try:
+            ids.append(whole(text))
+        except ValueError:
+            continue  # listed as refused by `_malformed_ids`
+    return list(dict.fromkeys(ids))
+
+
+def _without_expectation(view: ActingView) -> Selection:
+    if request.values.get("selection") == "all":
+        return Selection(matching=view.listing.matching(lists.exact(view.asked())))
+    return Selection(tuple(_ids(_row_ids())))
+
+
+def _date(text: str) -> Any:
+    try:
+        return fields.parse_date(text) if text.strip() else None
+    except ValueError as wrong:
+        raise WrongDate(str(wrong)) from None
+
+
+def _field_of(wrong: Exception) -> str:
+    if isinstance(wrong, WrongDate):
+        return "effective_date"
+    if isinstance(wrong, UnknownReason):
+        return "reason"
+    return "note" if isinstance(wrong, ValueError) else ""
+
+
+def _seats(freed: int) -> str:
+    if not freed:
+        return ""
+    word = "seat" if abs(freed) == 1 else "seats"
+    return f", {abs(freed):,} {word} {'freed' if freed > 0 else 'taken'}"
+
+
+def _why(outcome: status.Outcome) -> str:
+    """The reasons of refusals, each once, with how often it applies."""
+    counts: dict[str, int] = {}
+    for row in outcome.refused:
+        counts[row.why.value] = counts.get(row.why.value, 0) + 1
+    named = sorted(counts.items(), key=lambda item: -item[1])[:NAMED_REFUSALS]
+    return "".join(f" {why} ({count:,})" if count > 1 else f" {why}" for why, count in named)

@@ -1,0 +1,75 @@
+"""Signing in and out."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+
+from seatadmin.extensions import begin_write, db, limiter, login_manager
+from seatadmin.forms import SignInForm
+from seatadmin.models import User
+from seatadmin.services import sign_in
+from seatadmin.text import fold_email
+from seatadmin.views.addresses import safe_next
+
+PER_ACCOUNT = "6 per minute; 30 per hour"
+PER_ADDRESS = "60 per minute"
+WRONG = "E-mail or password is wrong, or the account is deactivated."
+
+auth = Blueprint("auth", __name__)
+
+
+def _account() -> str:
+    """One account from one address: nobody can lock another person out."""
+    return f"{request.remote_addr} {fold_email(request.form.get('email', '')[:254])}"
+
+
+def _failed(response: Response) -> bool:
+    return request.method == "POST" and response.status_code != 302
+
+
+@auth.route("/login", methods=["GET", "POST"])
+@limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"], deduct_when=_failed)
+@limiter.limit(PER_ADDRESS, methods=["POST"], deduct_when=_failed)
+def login() -> Any:
+    """The sign-in page; a right password leads on to where the person wanted to go."""
+    target = safe_next(request.args.get("next"), url_for("admin.index"))
+    if current_user.is_authenticated:
+        return redirect(target)
+    form = SignInForm(request.form)
+    if request.method == "POST":
+        email, password = form.email.data or "", form.password.data or ""
+        user = sign_in.authenticate(db.session, email.replace("\x00", ""), password)
+        if user is not None:
+            _sign_in(user)
+            return redirect(target)
+        flash(WRONG, "danger")
+    return render_template("auth/login.html", form=form)
+
+
+@auth.post("/logout")
+def logout() -> Any:
+    """Sign out."""
+    logout_user()
+    session.clear()
+    return redirect(url_for("auth.login"))
+
+
+def _sign_in(user: User) -> None:
+    begin_write(db.session)
+    sign_in.record(db.session, user)
+    db.session.commit()
+    session.clear()
+    session.permanent = True
+    login_user(user)
+
+
+@login_manager.user_loader
+def _load(id: str) -> User | None:
+    """The person of this session, read anew for every request: a deactivation works at once."""
+    user = db.session.get(User, int(id)) if id.isdigit() else None
+    return user if user and user.is_active else None
+
+
+login_manager.login_view = "auth.login"
+login_manager.login_message = None

@@ -1,0 +1,170 @@
+"""The base of every list in the panel: Flask-Admin's ModelView over the listing engine.
+
+A view declares its listing, its columns and how they look, its verbs, and, where rows can be saved,
+its form and `on_model_change`. Everything that Flask-Admin would do by itself is off.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask import abort, url_for
+from flask_admin import expose
+from flask_admin.contrib.sqla import ModelView
+from werkzeug.wrappers import Response
+from wtforms import Form
+
+from seatadmin.config import COUNT_BOUND
+from seatadmin.extensions import db
+from seatadmin.services import scope
+from seatadmin.services.listings import engine
+from seatadmin.services.listings.engine import Listing, Query
+from seatadmin.views import cells, exports, lists
+from seatadmin.views.addresses import row_id
+from seatadmin.views.gate import Gated, actor
+
+
+class ListView(Gated, ModelView):  # type: ignore[misc]
+    """A list, its export and its rows' pages, within the scope of whoever looks."""
+
+    listing: ClassVar[Listing]
+    form_class: ClassVar[type[Form]] = Form
+    export_columns: ClassVar[Mapping[str, Any]] = {}
+    plural: ClassVar[str] = ""
+    empty_text: ClassVar[str] = "Nothing is here yet."
+    row_title: ClassVar[str] = "name"
+
+    can_create = can_edit = can_delete = can_export = column_editable_list = False
+    named_filter_urls = True
+    page_size = 50
+    page_size_options = lists.PAGE_SIZES
+    list_template = "admin/list.html"
+    column_searchable_list: Sequence[str] = ()
+    column_formatters: ClassVar[Mapping[str, cells.Format]] = {}
+
+    def __init__(self, model: Any, **kwargs: Any) -> None:
+        super().__init__(model, db, **kwargs)
+
+    def for_actor(self) -> Listing:
+        """The listing; some depend on who looks."""
+        return self.listing
+
+    def get_list_columns(self) -> list[tuple[str, str]]:
+        """Columns are the listing's: they need not be the model's."""
+        return [(name, self.label(name)) for name in self.column_list]
+
+    get_details_columns = get_export_columns = get_list_columns
+
+    def get_sortable_columns(self) -> dict[str, str]:
+        """Whatever the listing can sort by."""
+        return {name: name for name in self.listing.sorts}
+
+    def label(self, name: str) -> str:
+        """The words at the head of a column."""
+        labels = self.column_labels or {}
+        return labels.get(name, name.replace("_", " ").capitalize())
+
+    def scaffold_form(self) -> Any:
+        """Forms are ours: none is made from the model."""
+        return self.form_class
+
+    def scaffold_filters(self, name: str) -> list[lists.NamedFilter]:
+        """A filter of the listing, as Flask-Admin knows filters."""
+        return [lists.NamedFilter(name, self.listing.filters[name])]
+
+    def asked(self) -> lists.Asked:
+        """What the present request asks of this list."""
+        return lists.asked(self.for_actor(), self.column_list, self.page_size)
+
+    def get_one(self, id: Any) -> Any:
+        """The row in scope; absent, foreign and malformed ids all answer 404."""
+        found = scope.get(db.session, actor(), self.model, row_id(id))
+        return found or abort(404)
+
+    @expose("/")
+    def index_view(self) -> str:
+        """The list."""
+        found = self.asked()
+        lists.say_malformed(found)
+        page = engine.page(db.session, actor(), self.for_actor(), found.query, COUNT_BOUND)
+        return self.render(
+            self.list_template,
+            page=page,
+            query=found.query,
+            heads=self._heads(found.query),
+            rows=[self._row(row) for row in page.rows],
+            filters=self._filter_controls(found.query),
+            chips=self._chips(found.query),
+            address=lambda **changed: self._address(found.query, **changed),
+            hidden=lists.arguments(found.query),
+        )
+
+    @expose("/details/")
+    def details_view(self) -> Any:
+        """One row's page."""
+        abort(404)
+
+    @expose("/export/<export_type>/")
+    def export(self, export_type: str) -> Response:
+        """Everything that the search and filters match, as CSV."""
+        if export_type != "csv":
+            abort(404)
+        query = lists.exact(self.asked())
+        rows = engine.everything(actor(), self.for_actor(), query, self.export_columns)
+        return exports.stream_csv(actor(), self.endpoint, list(self.export_columns), rows)
+
+    def _row(self, row: Any) -> tuple[int, list[tuple[str, cells.Cell]]]:
+        formats = self.column_formatters
+        return row.id, [
+            (name, formats.get(name, cells.plain)(row, name)) for name in self.column_list
+        ]
+
+    def _heads(self, query: Query) -> list[dict[str, Any]]:
+        """The column heads: label, the address that sorts by it, and how it is sorted now."""
+        sort, descending = query.sort or self.listing.default_sort[0], query.descending
+        heads = []
+        for name in self.column_list:
+            state = ("descending" if descending else "ascending") if name == sort else None
+            flip = "1" if state == "ascending" else None
+            sortable = name in self.listing.sorts
+            heads.append(
+                {
+                    "name": name,
+                    "label": self.label(name),
+                    "state": state,
+                    "href": self._address(query, sort=name, desc=flip) if sortable else None,
+                }
+            )
+        return heads
+
+    def _filter_controls(self, query: Query) -> list[dict[str, Any]]:
+        chosen = dict(query.filters)
+        return [
+            {
+                "name": name,
+                "label": declared.label,
+                "choices": declared.choices(db.session, actor()) if declared.choices else [],
+                "lookup": declared.lookup,
+                "value": chosen.get(name, ""),
+            }
+            for name, declared in self.for_actor().filters.items()
+        ]
+
+    def _chips(self, query: Query) -> list[dict[str, str]]:
+        """The active filters in words, each with the address that takes it away."""
+        chips = []
+        for position, (name, value) in enumerate(query.filters):
+            declared = self.for_actor().filters[name]
+            others = tuple(f for i, f in enumerate(query.filters) if i != position)
+            without = Query(query.search, others, query.sort, query.descending, query.size)
+            chips.append(
+                {
+                    "label": declared.label,
+                    "value": declared.in_words(db.session, actor(), value),
+                    "remove": self._address(without),
+                }
+            )
+        return chips
+
+    def _address(self, query: Query, **changed: Any) -> str:
+        return url_for(f"{self.endpoint}.index_view", **lists.arguments(query, **changed))
+

@@ -1,0 +1,62 @@
+"""Changes: the audit, to read."""
+
+from typing import Any, ClassVar
+
+from flask import request
+from flask_admin import expose
+
+from seatadmin.extensions import db
+from seatadmin.permissions import Permission, SYSTEM
+from seatadmin.services.listings import ledger
+from seatadmin.services.listings.engine import Listing
+from seatadmin.views import cells
+from seatadmin.views.base import ListView
+from seatadmin.views.gate import actor
+
+
+class ChangeView(ListView):
+    """Every change that touched something in scope."""
+
+    listing = ledger.changes_for(SYSTEM)
+    plural = "Changes"
+    empty_text = "No change matches."
+    verbs: ClassVar = {
+        "index_view": Permission.CHANGE_READ,
+        "details_view": Permission.CHANGE_READ,
+        "export": Permission.CHANGE_READ,
+    }
+    column_list = (
+        "id", "at", "actor", "kind", "action", "subjects", "effective_date", "reason", "note",
+    )
+    column_filters = tuple(listing.filters)
+    column_labels: ClassVar = {"id": "Change", "at": "When", "actor": "Who"}
+    column_formatters: ClassVar = {
+        "id": cells.linked("change.details_view"),
+        "actor": cells.change_actor,
+        "subjects": cells.change_subjects,
+        "reason": cells.reason,
+    }
+
+    def for_actor(self) -> Listing:
+        """Counts are of the own subjects only."""
+        return ledger.changes_for(actor())
+
+    @property
+    def export_columns(self) -> Any:
+        """What the list shows, as plain values."""
+        columns = self.for_actor().columns
+        return {name: columns[name] for name in self.column_list if name in columns}
+
+    @expose("/details/")
+    def details_view(self) -> str:
+        """One change with the rows of it that are in scope."""
+        change = self.get_one(request.args.get("id"))
+        items = ledger.items(db.session, actor(), change)
+        return self.render(
+            "changes/details.html",
+            change=change,
+            items=items,
+            shown=ledger.SHOWN,
+            total=ledger.subjects_of(db.session, actor(), change),
+            note=ledger.note_of(db.session, change),
+        )

@@ -1,0 +1,66 @@
+"""Error pages: a plain sentence, the way on, and the support link. Never a trace."""
+
+from typing import Any
+
+from flask import Flask, jsonify, render_template
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from seatadmin.extensions import db
+from seatadmin.permissions import NotPermitted
+from seatadmin.services.invalid import NotFound
+from seatadmin.services.requests import OtherContent
+from seatadmin.views.gate import wants_json
+
+RETRY_SECONDS = 5
+
+WORDS: dict[int, tuple[str, str]] = {
+    400: ("That request could not be read", "Go back, reload the page and try again."),
+    403: ("Not permitted", "Your role does not include this."),
+    404: ("Not found", "There is no such page or record in what you can see."),
+    405: ("Not like that", "This address does not take such a request."),
+    409: ("Something changed meanwhile", "Reload the page and look again."),
+    413: ("Too much at once", "Choose “all that match” instead of ticking so many rows."),
+    429: ("Too many attempts", "Wait a minute, then try again."),
+    500: ("Something went wrong on our side", "Nothing was changed. Please open a support ticket."),
+    503: ("The database cannot be reached", "Nothing was changed. Try again in a few seconds."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of ours, or as JSON."""
+    app.register_error_handler(HTTPException, lambda error: answer(error.code or 500, error.description))
+    app.register_error_handler(CSRFError, lambda error: answer(400, f"{error.description} Reload the page."))
+    app.register_error_handler(NotPermitted, lambda error: answer(403, str(error)))
+    app.register_error_handler(NotFound, lambda _error: answer(404))
+    app.register_error_handler(OtherContent, lambda error: answer(409, str(error)))
+    for unreachable in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(unreachable, _unreachable)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(500, lambda _error: answer(500))
+
+
+def answer(code: int, detail: str | None = None) -> Any:
+    """The error as JSON or as a page; `detail` is a sentence about this case."""
+    db.session.rollback()
+    title, way_on = WORDS.get(code, WORDS[400 if code < 500 else 500])
+    told = detail if detail and code in (400, 403, 409) else way_on
+    if wants_json():
+        return jsonify(error=told), code
+    return render_template("errors/error.html", code=code, title=title, told=told), code
+
+
+def _unreachable(_error: Exception) -> Any:
+    response = answer(503)
+    return *response, {"Retry-After": str(RETRY_SECONDS)}
+
+
+def _database_error(error: DBAPIError) -> Any:
+    """A connection that broke under way is a database out of reach; anything else is a fault."""
+    if error.connection_invalidated:
+        return _unreachable(error)
+    raise error
+
+

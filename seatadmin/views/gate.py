@@ -1,0 +1,115 @@
+"""The one gate: every page of the panel is entered here, or not at all.
+
+A view names the permission of each of its endpoints in `verbs`. An endpoint without one is denied.
+A request that changes something runs in one transaction, committed here, and is answered once.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from flask import abort, make_response, redirect, request, session
+from flask_admin import BaseView
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from seatadmin.extensions import begin_write, db, login_manager
+from seatadmin.permissions import Actor, Permission, allows
+from seatadmin.services import requests
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Gated(BaseView):
+    """A Flask-Admin view behind the gate."""
+
+    verbs: ClassVar[Mapping[str, Permission]] = {}
+    asking: ClassVar[frozenset[str]] = frozenset()
+    """Endpoints that change nothing although they take a POST (for long lists of ids)."""
+
+    def is_accessible(self) -> bool:
+        """Whether the menu shows this view."""
+        return bool(current_user.is_authenticated) and self.may("index_view", "index")
+
+    def may(self, *endpoints: str) -> bool:
+        """Whether the signed-in person may enter one of these endpoints."""
+        verbs = (self.verbs.get(endpoint) for endpoint in endpoints)
+        return any(verb and allows(current_user.role, verb) for verb in verbs)
+
+    def _handle_view(self, name: str, **_kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            return login_manager.unauthorized()
+        if self._writes(name):
+            begin_write(db.session)  # reads the person again, inside the transaction
+        if not current_user.is_active:
+            return login_manager.unauthorized()
+        if not self.may(name):
+            abort(403)
+        return None
+
+    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if not self._writes(fn.__name__):
+            return fn(self, *args, **kwargs)
+        return _answer_once(lambda: fn(self, *args, **kwargs))
+
+    def _writes(self, endpoint: str) -> bool:
+        return request.method not in SAFE and endpoint not in self.asking
+
+
+def actor() -> Actor:
+    """The signed-in person as services know them."""
+    acting: Actor = current_user.actor
+    return acting
+
+
+def wants_json() -> bool:
+    """Whether the answer is for a script rather than a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def _answer_once(view: Callable[[], Any]) -> Response:
+    """Run a view that writes and commit it; a repeated `request_id` gets the first answer."""
+    request_id = _request_id()
+    if request_id is None:
+        response = make_response(view())
+        db.session.commit()
+        return response
+    earlier = requests.claim(db.session, actor(), request_id, _content())
+    if earlier is not None:
+        return _replay(earlier)
+    response = make_response(view())
+    requests.keep_answer(db.session, actor(), request_id, _recorded(response))
+    db.session.commit()
+    return response
+
+
+def _request_id() -> str | None:
+    given = request.form.get("request_id")
+    try:
+        return str(uuid.UUID(given)) if given else None
+    except ValueError:
+        abort(400, "request_id is a UUID.")
+
+
+def _content() -> str:
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in ("csrf_token", "request_id")
+    ]
+    return requests.digest(request.full_path, fields)
+
+
+def _recorded(response: Response) -> dict[str, Any]:
+    """What a repeat is answered with."""
+    if response.is_json:
+        return {"status": response.status_code, "json": response.get_json()}
+    return {"location": response.location, "messages": session.get("_flashes", [])}
+
+
+def _replay(answer: dict[str, Any]) -> Response:
+    if "json" in answer:
+        return make_response(answer["json"], answer["status"])
+    session["_flashes"] = [tuple(message) for message in answer.get("messages", [])]
+    return make_response(redirect(answer.get("location") or request.full_path))

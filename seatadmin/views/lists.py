@@ -1,0 +1,142 @@
+"""A list page: what the address asks for, and the page made from the rows that come back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import abort, flash, request
+from flask_admin.model.filters import BaseFilter
+from werkzeug.datastructures import MultiDict
+
+from seatadmin.services.listings.clauses import whole
+from seatadmin.services.listings.engine import Filter, Listing, Query
+
+PAGE_SIZES = (20, 50, 100, 200)
+LONGEST_SEARCH = 200
+
+
+class NamedFilter(BaseFilter):  # type: ignore[misc]
+    """A listing's filter as Flask-Admin knows filters: `flt0_<name>_equals=<value>`."""
+
+    def __init__(self, name: str, declared: Filter) -> None:
+        super().__init__(name)
+        self.declared = declared
+
+    def operation(self) -> str:
+        """The second half of the filter's name in addresses."""
+        return "equals"
+
+    def validate(self, value: str) -> bool:
+        """Whether the filter can take this value."""
+        try:
+            self.declared.clause(value)
+        except ValueError:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, and the filters in the address that could not be read."""
+
+    query: Query
+    malformed: tuple[tuple[str, str], ...] = ()
+
+
+def asked(listing: Listing, columns: Sequence[str], default_size: int) -> Asked:
+    """What the present request (address or form) asks of a list. Odd values are left out."""
+    given: MultiDict[str, str] = request.values
+    filters, malformed = _filters(listing, given)
+    sort, descending = _order(listing, columns, given)
+    query = Query(
+        search=clean(given.get("search"))[:LONGEST_SEARCH],
+        filters=tuple(filters),
+        sort=sort,
+        descending=descending,
+        size=_size(given.get("page_size"), default_size),
+        after=_beside(given.get("after")),
+        before=_beside(given.get("before")),
+    )
+    if query.after and query.before:
+        query = replace(query, before=None)
+    return Asked(query, tuple(malformed))
+
+
+def clean(text: str | None) -> str:
+    """A typed text without what a database cannot hold, and without surrounding space."""
+    return (text or "").replace("\x00", "").strip()
+
+
+def say_malformed(found: Asked) -> None:
+    """Tell the person which filters of the address were left out, and why nothing is filtered."""
+    for name, value in found.malformed:
+        flash(f"The filter {name} = “{value[:60]}” was left out: it is not a value it can take.",
+              "warning")
+
+
+def exact(found: Asked) -> Query:
+    """The query of an act or an export, which must not reach further than was asked."""
+    if found.malformed:
+        abort(400, "A filter in this request has a value that it cannot take.")
+    return found.query
+
+
+def arguments(query: Query, **changed: Any) -> dict[str, str]:
+    """The query as address parameters, with some of them changed or (None) taken away."""
+    given: dict[str, Any] = {
+        "search": query.search or None,
+        "sort": query.sort,
+        "desc": "1" if query.descending and query.sort else None,
+        "page_size": query.size,
+        **{f"flt{i}_{name}_equals": value for i, (name, value) in enumerate(query.filters)},
+        **changed,
+    }
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def _filters(
+    listing: Listing, given: MultiDict[str, str]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    good, bad = [], []
+    for key, raw in given.items(multi=True):
+        name = _filter_name(key)
+        value = clean(raw)
+        if name is None or not value:
+            continue
+        known = listing.filters.get(name)
+        readable = known is not None and NamedFilter(name, known).validate(value)
+        (good if readable else bad).append((name, value))
+    return good, bad
+
+
+def _filter_name(key: str) -> str | None:
+    """The name in `flt0_<name>_equals`; the digits are positions only."""
+    if not key.startswith("flt"):
+        return None
+    position, _, name = key[3:].partition("_")
+    return name.removesuffix("_equals") if position.isdigit() else None
+
+
+def _order(
+    listing: Listing, columns: Sequence[str], given: MultiDict[str, str]
+) -> tuple[str | None, bool]:
+    """The column to sort by, by its name or (Flask-Admin's way) its position."""
+    sort = given.get("sort", "")
+    if sort.isascii() and sort.isdigit() and int(sort[:6]) < len(columns):
+        sort = columns[int(sort[:6])]
+    if sort not in listing.sorts:
+        return None, listing.default_sort[1]
+    return sort, given.get("desc", "") in ("1", "true")
+
+
+def _size(text: str | None, default: int) -> int:
+    return int(text) if text in {str(size) for size in PAGE_SIZES} else default
+
+
+def _beside(text: str | None) -> int | None:
+    if not text:
+        return None
+    try:
+        return whole(text)
+    except ValueError:
+        abort(404)

@@ -1,0 +1,135 @@
+"""Participants: the list, the profile, the form, deletion, and the acts that free seats."""
+
+from typing import Any, ClassVar
+
+from flask import abort, flash, jsonify, redirect, request, url_for
+from flask_admin import expose
+
+from seatadmin.extensions import db
+from seatadmin.forms import ParticipantEditForm, ParticipantForm
+from seatadmin.lifecycle import CANCEL, COMPLETE, DEACTIVATE, REACTIVATE, REINSTATE, SUSPEND
+from seatadmin.models import Employer, Participant, Sponsor
+from seatadmin.permissions import Permission
+from seatadmin.services import occupations, organizations, participants
+from seatadmin.services.invalid import Invalid
+from seatadmin.services.listings import ledger, people
+from seatadmin.views import cells
+from seatadmin.views.acting import ActingView
+from seatadmin.views.addresses import row_id
+from seatadmin.views.gate import actor, wants_json
+from seatadmin.views.saving import FormView
+
+SUGGESTED = 20
+"""How many suggestions a lookup gives at most, whatever is asked."""
+
+
+class ParticipantView(ActingView, FormView):
+    """Every participant in scope."""
+
+    listing = people.PARTICIPANTS
+    population = Participant
+    plural = "Participants"
+    empty_text = "No participant matches."
+    acts = (CANCEL, SUSPEND, COMPLETE, REINSTATE, DEACTIVATE)
+    row_acts = (REACTIVATE,)
+    form_class = ParticipantEditForm
+    new_form_class = ParticipantForm
+    form_template = "participants/form.html"
+    export_columns = people.PARTICIPANT_CSV
+    verbs: ClassVar = {
+        "index_view": Permission.PARTICIPANT_READ,
+        "details_view": Permission.PARTICIPANT_READ,
+        "create_view": Permission.PARTICIPANT_CREATE,
+        "edit_view": Permission.PARTICIPANT_EDIT,
+        "delete_view": Permission.PARTICIPANT_DELETE,
+        "export": Permission.PARTICIPANT_EXPORT,
+        "action_view": Permission.PARTICIPANT_READ,  # and the act's own permission
+        "action_preview": Permission.PARTICIPANT_READ,
+        "action_confirm": Permission.PARTICIPANT_READ,
+        "ajax_lookup": Permission.PARTICIPANT_READ,
+    }
+    column_list = (
+        "name",
+        "apprentice_number",
+        "employer",
+        "sponsor",
+        "occupation",
+        "program_status",
+        "status_date",
+        "cancellation_reason",
+        "account_status",
+        "out_of_step",
+    )
+    column_filters = tuple(people.PARTICIPANTS.filters)
+    column_labels: ClassVar = {
+        "apprentice_number": "Number",
+        "program_status": "Program",
+        "status_date": "Since",
+        "cancellation_reason": "Reason",
+        "account_status": "Account",
+    }
+    column_formatters: ClassVar = {
+        "name": cells.linked("participant.details_view"),
+        "employer": cells.organization,
+        "sponsor": cells.organization,
+        "program_status": cells.badge,
+        "account_status": cells.badge,
+        "cancellation_reason": cells.reason,
+        "out_of_step": cells.flag("Out of step"),
+    }
+
+    def on_model_change(self, form: Any, model: Any, is_created: bool) -> Participant:
+        """Every form saves through the service, which knows the cascade."""
+        if is_created:
+            return participants.create(db.session, actor(), form.values())
+        return participants.edit(
+            db.session, actor(), model.id, form.version_number, form.values()
+        )
+
+    @expose("/details/")
+    def details_view(self) -> str:
+        """The profile, with the history."""
+        participant = self.get_one(request.args.get("id"))
+        return self.render(
+            "participants/profile.html",
+            participant=participant,
+            history=ledger.history(db.session, participant.id),
+            acts=self.offered(tuple(a for a in (*self.acts, *self.row_acts))),
+        )
+
+    @expose("/delete/", methods=("GET", "POST"))
+    def delete_view(self) -> Any:
+        """Ask for the full name, then delete."""
+        id = row_id(request.values.get("id"))
+        participant = self.get_one(str(id))
+        if request.method == "GET":
+            return self.render("participants/delete.html", participant=participant, errors={})
+        try:
+            name = participants.delete(db.session, actor(), id, request.form.get("confirm", ""))
+        except Invalid as refusal:
+            db.session.rollback()
+            if wants_json():
+                return jsonify(error=str(refusal), errors=refusal.errors), 422
+            return self.render(
+                "participants/delete.html",
+                participant=self.get_one(str(id)),
+                errors=refusal.errors,
+            )
+        if wants_json():
+            return jsonify(deleted=id)
+        flash(f"{name} was deleted. All record of this participant is lost.", "success")
+        return redirect(url_for("participant.index_view"))
+
+    @expose("/ajax/lookup/")
+    def ajax_lookup(self) -> Any:
+        """Suggestions for a field, within the actor's scope."""
+        text = request.args.get("query", "").replace("\x00", "")[:100]
+        models = {"employer": Employer, "sponsor": Sponsor}
+        name = request.args.get("name", "")
+        if name == "occupation":
+            return jsonify(occupations.suggest(db.session, text, SUGGESTED))
+        if name not in models:
+            abort(404)
+        return jsonify(
+            organizations.suggest(db.session, actor(), models[name], text, SUGGESTED)
+        )
