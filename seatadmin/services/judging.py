@@ -1,7 +1,7 @@
 """Which of the selected rows an act changes, and why not the others: one SQL expression per act.
 
-The rules come from `lifecycle`; this turns them into a verdict beside every row, so that one row and
-a million are judged by the same words.
+The rules come from `lifecycle`; this turns them into a verdict beside every row, so that one row
+and a million are judged by the same words.
 """
 
 from dataclasses import dataclass
@@ -49,6 +49,16 @@ def selected(session: Session, order: Order) -> Select[Any]:
     return rows.where(User.kind == Kind.PARTICIPANT) if order.population is Participant else rows
 
 
+def lock(session: Session, order: Order) -> None:
+    """Lock the selected rows in the order of their ids: two batches cannot deadlock.
+
+    It comes before the change is opened, so that changes of a row bear ids in the order in which
+    they happened.
+    """
+    rows = selected(session, order).order_by(User.id).with_for_update(of=User, key_share=True)
+    session.execute(select(func.count()).select_from(rows.subquery()))
+
+
 def judged(session: Session, order: Order, sponsors: list[int] | None = None) -> Subquery:
     """Every selected row with the columns that the audit needs and its verdict.
 
@@ -67,7 +77,7 @@ def judged(session: Session, order: Order, sponsors: list[int] | None = None) ->
         User.registration_date,
     )
     if sponsors is not None:
-        rows = rows.order_by(User.id).with_for_update(of=User)
+        rows = rows.order_by(User.id).with_for_update(of=User, key_share=True)
     row = rows.subquery("selected").c
     verdict = case(*_refusals(order, row, sponsors), else_=CHANGED)
     result = select(*row, verdict.label("verdict")).subquery("judged")

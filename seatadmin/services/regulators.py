@@ -25,7 +25,7 @@ def one_stays(session: Session, when: bool = True) -> Iterator[None]:
     Raises `LastRegulator` when none is left after it. Does nothing unless `when`.
     """
     if when:
-        session.execute(_active(User.id).order_by(User.id).with_for_update()).all()
+        session.execute(_active(User.id).order_by(User.id).with_for_update(key_share=True)).all()
     yield
     if when:
         session.flush()

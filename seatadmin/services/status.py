@@ -1,7 +1,7 @@
 """The one writer of program and account status: one row or a million, on every path.
 
-`perform` writes the audit with one INSERT … SELECT over the judged rows and the rows themselves with
-one UPDATE. `preview` only counts what `perform` would do. See `judging` for what decides.
+`perform` writes the audit with one INSERT … SELECT over the judged rows and the rows themselves
+with one UPDATE. `preview` only counts what `perform` would do. See `judging` for what decides.
 """
 
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ from seatadmin.lifecycle import (
 from seatadmin.models import Participant, User
 from seatadmin.permissions import Actor, require
 from seatadmin.services import changes, seats
-from seatadmin.services.judging import CHANGED, UNCHANGED, Order, judged, selected
+from seatadmin.services.judging import CHANGED, UNCHANGED, Order, judged, lock, selected
 from seatadmin.services.reasons import usable_reason
 from seatadmin.services.regulators import one_stays
 from seatadmin.services.scope import Selection
@@ -99,8 +99,10 @@ def perform(session: Session, asked: Order) -> Outcome:
     """
     with one_stays(session, when=asked.population is not Participant):
         savepoint = session.begin_nested()
+        sponsors = _lock_seats(session, asked) if asked.act.takes_seat else []
+        lock(session, asked)
         change = _open_change(session, asked)
-        changed = _write_items(session, asked, change)
+        changed = _write_items(session, asked, change, sponsors)
         if changed:
             _write_rows(session, asked, change)
             changes.seal(session, change)
@@ -141,9 +143,8 @@ def _open_change(session: Session, asked: Order) -> Change:
     )
 
 
-def _write_items(session: Session, asked: Order, change: Change) -> int:
-    """Lock what decides, judge, and record each row that the order changes: from, to."""
-    sponsors = _lock_seats(session, asked) if asked.act.takes_seat else []
+def _write_items(session: Session, asked: Order, change: Change, sponsors: list[int]) -> int:
+    """Judge, and record each row that the order changes: from, to."""
     row = judged(session, asked, sponsors).c
     values: dict[str, Any] = {
         "change_id": literal(change.id),

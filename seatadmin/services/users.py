@@ -89,7 +89,7 @@ def _locked(session: Session, actor: Actor, id: int) -> User:
     """A member of staff whom the actor may edit: in scope, and of a role that the actor gives."""
     rows = select(User).where(User.id == id, User.kind == Kind.STAFF, visible(actor, User))
     rows = rows.where(User.role.in_(MANAGES[actor.role]))
-    rows = rows.with_for_update().execution_options(populate_existing=True)
+    rows = rows.with_for_update(key_share=True).execution_options(populate_existing=True)
     user: User | None = session.scalars(rows).one_or_none()
     if user is None:
         raise NotFound

@@ -34,7 +34,7 @@ from tests.services.acting import (
 )
 
 ABSENT = 999_999_999
-SENT = {"cancel": 11, "reinstate": 12, "deactivate": 10}
+SENT = {"cancel": 12, "reinstate": 13, "deactivate": 11}
 """Statements that an act with a note sends, for any number of rows."""
 
 
