@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 from wtforms import Field, Form, HiddenField, PasswordField, SelectField, StringField
-from wtforms.widgets import DateInput, Input, TextArea
+from wtforms.widgets import DateInput, NumberInput, TextArea
 
 from seatadmin.lifecycle import ProgramStatus
 from seatadmin.models import Employer, Sponsor
@@ -57,7 +57,7 @@ class DayField(Cleaned):
 class LimitField(Cleaned):
     """A seat limit: a whole number, or None for no limit."""
 
-    widget = Input("number")
+    widget = NumberInput(min=0)
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, _limit, **kwargs)
@@ -119,7 +119,9 @@ class SeatForm(Form):
 
     version = HiddenField()
 
-    def __init__(self, session: Session, actor: Actor, formdata: Any = None, obj: Any = None) -> None:
+    def __init__(
+        self, session: Session, actor: Actor, formdata: Any = None, obj: Any = None
+    ) -> None:
         self._session, self._actor = session, actor
         super().__init__(formdata, obj=obj)
 
@@ -175,7 +177,9 @@ class ParticipantForm(SeatForm):
     registration_date = DayField("Registration date")
     expected_completion_date = DayField("Expected completion date")
 
-    def __init__(self, session: Session, actor: Actor, formdata: Any = None, obj: Any = None) -> None:
+    def __init__(
+        self, session: Session, actor: Actor, formdata: Any = None, obj: Any = None
+    ) -> None:
         super().__init__(session, actor, formdata, obj)
         if obj is not None and not allows(actor.role, Permission.PARTICIPANT_REASSIGN):
             for name in ("employer", "apprentice_number", "registration_date"):

@@ -41,6 +41,7 @@ class Subject(StrEnum):
     USER = "user"
     EMPLOYER = "employer"
     SPONSOR = "sponsor"
+    CHANGE = "change"
 
 
 class Change(db.Model):  # type: ignore[name-defined, misc]

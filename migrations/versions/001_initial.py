@@ -244,6 +244,7 @@ def create_tables() -> None:
                 "user",
                 "employer",
                 "sponsor",
+                "change",
                 name="subject",
                 native_enum=False,
                 create_constraint=True,

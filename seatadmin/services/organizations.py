@@ -100,7 +100,8 @@ def choices(session: Session, actor: Actor, model: Any, limit: int) -> list[tupl
 
 
 def _locked(session: Session, actor: Actor, model: Any, id: int, version: int) -> Any:
-    rows = select(model).where(model.id == id, visible(actor, model)).with_for_update(key_share=True)
+    rows = select(model).where(model.id == id, visible(actor, model))
+    rows = rows.with_for_update(key_share=True)
     found = session.scalars(rows.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise NotFound

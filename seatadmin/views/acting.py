@@ -19,9 +19,9 @@ from seatadmin.services.reasons import UnknownReason
 from seatadmin.services.regulators import LastRegulator
 from seatadmin.services.scope import Selection
 from seatadmin.views import lists
-from seatadmin.views.addresses import return_address
-from seatadmin.views.base import ListView
+from seatadmin.views.addresses import came_from, return_address
 from seatadmin.views.gate import actor, wants_json
+from seatadmin.views.saving import FormView
 
 NAMED_REFUSALS = 5
 """How many refused rows a message on a page names one by one."""
@@ -35,7 +35,7 @@ class TotalChanged(Exception):
         self.total = total
 
 
-class ActingView(ListView):
+class ActingView(FormView):
     """A list of users on whose rows staff act. `acts` is what the batch menu offers, in order."""
 
     acts: ClassVar[Sequence[Act]] = ()
@@ -56,11 +56,10 @@ class ActingView(ListView):
         """What the row menu calls an act."""
         return act.label
 
-    def row_menu(self, cells: Sequence[tuple[str, Any]]) -> list[Act]:
-        """The acts that would change a row which shows these cells."""
-        values = {name: cell.value for name, cell in cells}
+    def row_menu(self, row: Any) -> list[Act]:
+        """The acts that would change a row."""
         acts = self.offered((*self.acts, *self.row_acts))
-        return [act for act in acts if applies(act, values.get("program_status"), values["account_status"])]
+        return [act for act in acts if applies(act, row.program_status, row.account_status)]
 
     @expose("/action/", methods=("POST",))
     def action_view(self) -> Any:
@@ -137,7 +136,11 @@ class ActingView(ListView):
         act = self._act()
         selection = _without_expectation(self)
         asked = status.order(
-            db.session, actor(), act, selection, note=request.values.get("note") or None,
+            db.session,
+            actor(),
+            act,
+            selection,
+            note=request.values.get("note") or None,
             population=self.population,
         )
         everything = request.values.get("selection") == "all"
@@ -153,7 +156,7 @@ class ActingView(ListView):
             expect=self._total(found) if found else None,
             typed=request.values,
             errors=errors,
-            back=return_address(url_for(f"{self.endpoint}.index_view")),
+            back=return_address(came_from(url_for(f"{self.endpoint}.index_view"))),
         )
         return page, code
 

@@ -1,5 +1,7 @@
 """Addresses: reading ids from them, and following only those that stay inside the site."""
 
+from urllib.parse import urlsplit
+
 from flask import abort, request
 
 from seatadmin.services.listings.clauses import whole
@@ -24,3 +26,11 @@ def safe_next(target: str | None, default: str) -> str:
 def return_address(default: str) -> str:
     """Where a form asks to be led back to."""
     return safe_next(request.values.get("url"), default)
+
+
+def came_from(default: str) -> str:
+    """The page of this site that led here, else `default`."""
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host or referrer.path == request.path:
+        return default
+    return safe_next(f"{referrer.path}?{referrer.query}".rstrip("?"), default)

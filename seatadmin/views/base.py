@@ -77,7 +77,7 @@ class ListView(Gated, ModelView):  # type: ignore[misc]
 
     def get_one(self, id: Any) -> Any:
         """The row in scope; absent, foreign and malformed ids all answer 404."""
-        found = scope.get(db.session, actor(), self.model, row_id(id))
+        found = scope.get(db.session, actor(), self.model, row_id(str(id or "")))
         return found or abort(404)
 
     @expose("/")
@@ -91,7 +91,7 @@ class ListView(Gated, ModelView):  # type: ignore[misc]
             page=page,
             query=found.query,
             heads=self._heads(found.query),
-            rows=[self._row(row) for row in page.rows],
+            rows=[(row, self._cells(row)) for row in page.rows],
             filters=self._filter_controls(found.query),
             chips=self._chips(found.query),
             address=lambda **changed: self._address(found.query, **changed),
@@ -112,11 +112,9 @@ class ListView(Gated, ModelView):  # type: ignore[misc]
         rows = engine.everything(actor(), self.for_actor(), query, self.export_columns)
         return exports.stream_csv(actor(), self.endpoint, list(self.export_columns), rows)
 
-    def _row(self, row: Any) -> tuple[int, list[tuple[str, cells.Cell]]]:
+    def _cells(self, row: Any) -> list[tuple[str, cells.Cell]]:
         formats = self.column_formatters
-        return row.id, [
-            (name, formats.get(name, cells.plain)(row, name)) for name in self.column_list
-        ]
+        return [(name, formats.get(name, cells.plain)(row, name)) for name in self.column_list]
 
     def _heads(self, query: Query) -> list[dict[str, Any]]:
         """The column heads: label, the address that sorts by it, and how it is sorted now."""
@@ -167,4 +165,3 @@ class ListView(Gated, ModelView):  # type: ignore[misc]
 
     def _address(self, query: Query, **changed: Any) -> str:
         return url_for(f"{self.endpoint}.index_view", **lists.arguments(query, **changed))
-

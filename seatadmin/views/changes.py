@@ -26,7 +26,15 @@ class ChangeView(ListView):
         "export": Permission.CHANGE_READ,
     }
     column_list = (
-        "id", "at", "actor", "kind", "action", "subjects", "effective_date", "reason", "note",
+        "id",
+        "at",
+        "actor",
+        "kind",
+        "action",
+        "subjects",
+        "effective_date",
+        "reason",
+        "note",
     )
     column_filters = tuple(listing.filters)
     column_labels: ClassVar = {"id": "Change", "at": "When", "actor": "Who"}

@@ -6,7 +6,7 @@ from flask import Flask, jsonify, render_template
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 from seatadmin.extensions import db
 from seatadmin.permissions import NotPermitted
@@ -31,8 +31,12 @@ WORDS: dict[int, tuple[str, str]] = {
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours, or as JSON."""
-    app.register_error_handler(HTTPException, lambda error: answer(error.code or 500, error.description))
-    app.register_error_handler(CSRFError, lambda error: answer(400, f"{error.description} Reload the page."))
+    app.register_error_handler(
+        HTTPException, lambda error: answer(error.code or 500, error.description)
+    )
+    app.register_error_handler(
+        CSRFError, lambda error: answer(400, f"{error.description} Reload the page.")
+    )
     app.register_error_handler(NotPermitted, lambda error: answer(403, str(error)))
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(OtherContent, lambda error: answer(409, str(error)))
@@ -46,7 +50,8 @@ def answer(code: int, detail: str | None = None) -> Any:
     """The error as JSON or as a page; `detail` is a sentence about this case."""
     db.session.rollback()
     title, way_on = WORDS.get(code, WORDS[400 if code < 500 else 500])
-    told = detail if detail and code in (400, 403, 409) else way_on
+    stock = default_exceptions[code].description if code in default_exceptions else None
+    told = detail if detail and detail != stock and code in (400, 403, 409) else way_on
     if wants_json():
         return jsonify(error=told), code
     return render_template("errors/error.html", code=code, title=title, told=told), code
@@ -62,5 +67,3 @@ def _database_error(error: DBAPIError) -> Any:
     if error.connection_invalidated:
         return _unreachable(error)
     raise error
-
-

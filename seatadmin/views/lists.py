@@ -70,8 +70,10 @@ def clean(text: str | None) -> str:
 def say_malformed(found: Asked) -> None:
     """Tell the person which filters of the address were left out, and why nothing is filtered."""
     for name, value in found.malformed:
-        flash(f"The filter {name} = “{value[:60]}” was left out: it is not a value it can take.",
-              "warning")
+        flash(
+            f"The filter {name} = “{value[:60]}” was left out: it is not a value it can take.",
+            "warning",
+        )
 
 
 def exact(found: Asked) -> Query:

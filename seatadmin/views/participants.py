@@ -17,13 +17,12 @@ from seatadmin.views import cells
 from seatadmin.views.acting import ActingView
 from seatadmin.views.addresses import row_id
 from seatadmin.views.gate import actor, wants_json
-from seatadmin.views.saving import FormView
 
 SUGGESTED = 20
 """How many suggestions a lookup gives at most, whatever is asked."""
 
 
-class ParticipantView(ActingView, FormView):
+class ParticipantView(ActingView):
     """Every participant in scope."""
 
     listing = people.PARTICIPANTS
@@ -82,9 +81,7 @@ class ParticipantView(ActingView, FormView):
         """Every form saves through the service, which knows the cascade."""
         if is_created:
             return participants.create(db.session, actor(), form.values())
-        return participants.edit(
-            db.session, actor(), model.id, form.version_number, form.values()
-        )
+        return participants.edit(db.session, actor(), model.id, form.version_number, form.values())
 
     @expose("/details/")
     def details_view(self) -> str:
@@ -101,7 +98,7 @@ class ParticipantView(ActingView, FormView):
     def delete_view(self) -> Any:
         """Ask for the full name, then delete."""
         id = row_id(request.values.get("id"))
-        participant = self.get_one(str(id))
+        participant = self.get_one(id)
         if request.method == "GET":
             return self.render("participants/delete.html", participant=participant, errors={})
         try:
@@ -112,7 +109,7 @@ class ParticipantView(ActingView, FormView):
                 return jsonify(error=str(refusal), errors=refusal.errors), 422
             return self.render(
                 "participants/delete.html",
-                participant=self.get_one(str(id)),
+                participant=self.get_one(id),
                 errors=refusal.errors,
             )
         if wants_json():
@@ -130,6 +127,4 @@ class ParticipantView(ActingView, FormView):
             return jsonify(occupations.suggest(db.session, text, SUGGESTED))
         if name not in models:
             abort(404)
-        return jsonify(
-            organizations.suggest(db.session, actor(), models[name], text, SUGGESTED)
-        )
+        return jsonify(organizations.suggest(db.session, actor(), models[name], text, SUGGESTED))

@@ -93,8 +93,9 @@ class FormView(ListView):
         now = type(form)(db.session, actor(), None, current)
         message = "Somebody else saved this record after you opened it."
         if wants_json():
-            return jsonify(error=message, version=current.version, current=_shown(now),
-                           yours=_shown(form)), 409
+            return jsonify(
+                error=message, version=current.version, current=_shown(now), yours=_shown(form)
+            ), 409
         form.version.data = str(current.version)
         form.version.raw_data = None
         page = self._form_page(form, current, 409, conflict=now, message=message)

@@ -31,9 +31,7 @@ class SeatUsageView(Gated, AdminIndexView):  # type: ignore[misc]
             sponsors=[seats.of_sponsor(db.session, acting, acting.sponsor_id)]
             if acting.reach is Reach.SPONSOR
             else [],
-            employers=seats.of_employers(
-                db.session, acting, acting.sponsor_id, acting.employer_id
-            ),
+            employers=seats.of_employers(db.session, acting, acting.sponsor_id, acting.employer_id),
         )
 
     def _all_sponsors(self) -> str:

@@ -21,7 +21,7 @@ POLICY = (
 
 def init_app(app: Flask) -> None:
     """Give templates what the frame needs, and every answer its headers."""
-    app.context_processor(lambda: {"shell": Shell(app), "csp_nonce": nonce, "cells": cells})
+    app.jinja_env.globals |= {"shell": Shell(app), "cells": cells}
     app.after_request(_headers)
 
 

@@ -15,10 +15,9 @@ from seatadmin.services.listings import ledger, people
 from seatadmin.views import cells
 from seatadmin.views.acting import ActingView
 from seatadmin.views.gate import actor
-from seatadmin.views.saving import FormView
 
 
-class UserView(ActingView, FormView):
+class UserView(ActingView):
     """Every user in scope."""
 
     listing = people.USERS

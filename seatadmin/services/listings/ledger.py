@@ -86,9 +86,12 @@ def items(session: Session, actor: Actor, change: Change) -> Sequence[Row[Any]]:
 def subjects_of(session: Session, actor: Actor, change: Change) -> int:
     """How many rows of a change `actor` may see."""
     counted = select(func.coalesce(func.sum(ChangeScope.subjects), 0))
-    return session.scalar(
-        counted.where(ChangeScope.change_id == change.id, visible(actor, ChangeScope))
-    ) or 0
+    return (
+        session.scalar(
+            counted.where(ChangeScope.change_id == change.id, visible(actor, ChangeScope))
+        )
+        or 0
+    )
 
 
 def note_of(session: Session, change: Change) -> str | None:
@@ -116,7 +119,9 @@ def history(session: Session, user_id: int, limit: int = 100) -> Sequence[Row[An
         select(Change, ChangeItem, name.label("actor"), CancellationReason.label.label("reason"))
         .join(ChangeItem, ChangeItem.change_id == Change.id)
         .outerjoin(User, User.id == Change.actor_id)
-        .outerjoin(CancellationReason, CancellationReason.code == ChangeItem.new_cancellation_reason)
+        .outerjoin(
+            CancellationReason, CancellationReason.code == ChangeItem.new_cancellation_reason
+        )
         .where(
             ChangeItem.subject_id == user_id,
             Change.subject.in_((Subject.PARTICIPANT, Subject.USER)),

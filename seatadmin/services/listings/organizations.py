@@ -56,5 +56,10 @@ EMPLOYERS = Listing(
     search=contains(Employer.name_key),
 )
 
-SPONSOR_CSV = {name: SPONSORS.columns[name] for name in ("name", "program_number", "used", "seat_limit", "free")}
-EMPLOYER_CSV = {name: EMPLOYERS.columns[name] for name in ("name", "sponsor", "used", "seat_limit", "free")}
+SPONSOR_CSV = {
+    name: SPONSORS.columns[name]
+    for name in ("name", "program_number", "used", "seat_limit", "free")
+}
+EMPLOYER_CSV = {
+    name: EMPLOYERS.columns[name] for name in ("name", "sponsor", "used", "seat_limit", "free")
+}

@@ -1,0 +1,95 @@
+"""`flask import-participants`: a roster from a CSV file, into the database."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from seatadmin.extensions import begin_write, db
+from seatadmin.permissions import SYSTEM
+from seatadmin.services.imports import Answer, Options, WrongRoster, import_roster
+from seatadmin.services.invalid import Invalid
+
+LISTED = 100
+"""How many refused lines the text names; the JSON names all."""
+
+
+class WrongFile(click.ClickException):
+    """Nothing could be said about any line."""
+
+    exit_code = 2
+
+
+@click.command("import-participants")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@click.option("--sponsor", metavar="NAME", help="The only sponsor that the file is about.")
+@click.option("--create-employers", is_flag=True, help="Create employers that are not there yet.")
+@click.option("--skip-refused", is_flag=True, help="Import the other lines all the same.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@with_appcontext
+def import_participants(
+    file: Path,
+    dry_run: bool,
+    sponsor: str | None,
+    create_employers: bool,
+    skip_refused: bool,
+    style: str,
+) -> None:
+    """Import participants from a CSV FILE: a roster, or ApprentiScope's upload file.
+
+    Each line finds its participant by apprentice_number, else by email. Nothing is written when a
+    line is refused, unless --skip-refused. Exits with 0 when no line was refused, with 1 when one
+    was, and with 2 when the file as a whole is wrong.
+    """
+    options = Options(sponsor, create_employers, skip_refused, dry_run)
+    try:
+        answer = _imported(file, options)
+    except (WrongRoster, Invalid, OSError) as error:
+        raise WrongFile(str(error)) from error
+    if style == "json":
+        click.echo(json.dumps(answer.as_dict(), ensure_ascii=False))
+    else:
+        _print(answer, dry_run)
+    sys.exit(1 if answer.refused else 0)
+
+
+def _imported(file: Path, options: Options) -> Answer:
+    if not options.dry_run:
+        begin_write(db.session())
+    with file.open("rb") as stream:
+        answer = import_roster(db.session(), SYSTEM, stream, options)
+    if options.dry_run:
+        db.session.rollback()
+    else:
+        db.session.commit()
+    return answer
+
+
+def _print(answer: Answer, dry_run: bool) -> None:
+    refused = len(answer.refused)
+    click.echo(
+        f"{answer.new:,} new, {answer.changed:,} changed, {answer.same:,} the same,"
+        f" {answer.skipped:,} skipped, {refused:,} refused; {_seats(answer.seats_freed)}."
+    )
+    if answer.dropped_columns:
+        click.echo(f"Columns not read: {', '.join(answer.dropped_columns)}.")
+    for line in answer.refused[:LISTED]:
+        click.echo(f"Line {line.line}: {line.why}")
+    if refused > LISTED:
+        click.echo(f"… and {refused - LISTED:,} more: --format json names them all.")
+    click.echo(_outcome(answer, dry_run))
+
+
+def _seats(freed: int) -> str:
+    return f"{abs(freed):,} seats {'taken' if freed < 0 else 'freed'}"
+
+
+def _outcome(answer: Answer, dry_run: bool) -> str:
+    if dry_run:
+        return "Dry run: nothing was written."
+    if answer.change_id:
+        return f"Recorded as change {answer.change_id}."
+    return "Nothing was written."

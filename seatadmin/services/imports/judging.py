@@ -1,0 +1,127 @@
+"""What a line would make of its person: every value after it, or why it is refused."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from seatadmin.lifecycle import (
+    ACCOUNT_FOLLOWS,
+    TRANSITION_TO,
+    ProgramStatus,
+    Refusal,
+    effects,
+    is_out_of_step,
+)
+from seatadmin.services.fields import check_dates
+from seatadmin.services.imports.organizations import Organizations, Reasons
+from seatadmin.services.imports.people import PLAIN, WRITTEN, Person
+from seatadmin.services.imports.roster import Line
+from seatadmin.services.participants import OUT_OF_STEP
+
+Values = dict[str, Any]
+
+NOBODY: Person = dict.fromkeys(WRITTEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a line's person: every column after it, and those that differ by it."""
+
+    line: int
+    old: Person | None
+    values: Values
+    differs: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Turns what a line gives into values, by the rules of `lifecycle`."""
+
+    organizations: Organizations
+    reasons: Reasons
+    today: date
+
+    def verdict(self, line: Line, old: Person | None) -> Verdict:
+        """Judge a line about `old`, or about somebody new.
+
+        Raises ValueError, with the sentence that a person reads.
+        """
+        given = self._with_reason(line.given, old)
+        values = {key: given.get(key, old and old[key]) for key in PLAIN}
+        values["sponsor_id"], values["employer_id"] = self.organizations.place(given, old)
+        values |= self._continued(given, values, old) if old else self._begun(given, values)
+        _check_status(given, values)
+        before = old or NOBODY
+        differs = [key for key in WRITTEN if values[key] != before[key]]
+        if differs:  # what is stored stays, also what would be refused today
+            self._check_whole(values, old)
+        return Verdict(line.number, old, values, differs)
+
+    def _with_reason(self, given: Values, old: Person | None) -> Values:
+        if "cancellation_reason" not in given:
+            return given
+        stored = old["cancellation_reason"] if old else None
+        code = self.reasons.code(given["cancellation_reason"], stored)
+        return {**given, "cancellation_reason": code}
+
+    def _begun(self, given: Values, values: Values) -> Values:
+        """The status of a new participant: active since the registration, or ended by today."""
+        if not (values["first_name"] and values["last_name"]):
+            raise ValueError("A new participant needs a first and a last name.")
+        since = given.get("status_date", self.today)
+        if values["registration_date"] is None and since < self.today:
+            raise ValueError("The registration date is needed: the status date lies before today.")
+        registered = values["registration_date"] = values["registration_date"] or self.today
+        status = given.get("program_status", ProgramStatus.ACTIVE)
+        return _effects(status, given, self.today if status in ACCOUNT_FOLLOWS else registered)
+
+    def _continued(self, given: Values, values: Values, old: Person) -> Values:
+        """The status of somebody who is there: a transition, or the same one, corrected."""
+        status: Any = given.get("program_status", old["program_status"])
+        if status is not old["program_status"]:
+            _check_transition(status, given, old)
+            return _effects(status, given, self.today)
+        keys = ("status_date", "cancellation_reason", "status_note")
+        corrected = {key: given.get(key, old[key]) for key in keys}
+        if status not in ACCOUNT_FOLLOWS and old["status_date"] == old["registration_date"]:
+            since = given.get("status_date", values["registration_date"])
+            corrected["status_date"] = since  # active since the registration
+        return {"program_status": status, "account_status": old["account_status"], **corrected}
+
+    def _check_whole(self, values: Values, old: Person | None) -> None:
+        if old and is_out_of_step(values["program_status"], values["account_status"]):
+            raise ValueError(OUT_OF_STEP)
+        check_dates(
+            values["registration_date"],
+            values["expected_completion_date"],
+            values["status_date"],
+            self.today,
+        )
+
+
+def _check_status(given: Values, values: Values) -> None:
+    """What the line says of reason and account must go with the program status."""
+    status = values["program_status"]
+    if "cancellation_reason" in given and not TRANSITION_TO[status].carries_reason:
+        raise ValueError("A cancellation reason belongs to a cancelled program only.")
+    account = ACCOUNT_FOLLOWS.get(status)
+    if account and given.get("account_status", account) is not account:
+        raise ValueError(f"The account is {account}, because the program is {status}.")
+
+
+def _check_transition(status: ProgramStatus, given: Values, old: Person) -> None:
+    transition, before = TRANSITION_TO[status], old["program_status"]
+    if before in transition.corrects and "status_note" not in given:
+        raise ValueError(Refusal.NEEDS_NOTE)
+    if before not in transition.sources | transition.corrects:
+        raise ValueError(Refusal.ENDED)
+
+
+def _effects(status: ProgramStatus, given: Values, day: date) -> Values:
+    """What the transition to `status` sets; `day` is when it took effect, unless the line says."""
+    return effects(
+        TRANSITION_TO[status],
+        given.get("status_date", day),
+        given.get("cancellation_reason"),
+        given.get("status_note"),
+    )

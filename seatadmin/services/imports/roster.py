@@ -1,0 +1,172 @@
+"""Reading a roster: text, delimiter, header, lines. Nothing is looked up here."""
+
+import csv
+import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import IO, Any, TextIO
+
+from seatadmin.services.fields import shown, unguard
+from seatadmin.services.imports import columns
+from seatadmin.text import squeeze
+
+LARGEST = 64 * 1024 * 1024
+MOST_LINES = 500_000
+DELIMITERS = ",;\t"
+
+NOT_TEXT = (
+    "The file is not UTF-8 text. Save it from the spreadsheet as “CSV UTF-8”: read in another"
+    " encoding, names could be stored wrongly."
+)
+
+
+class WrongRoster(ValueError):
+    """A file, or an option, with which no line can be right; the message says what to do."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One row of the file: what it gives, and why it cannot be used. It begins on `number`."""
+
+    number: int
+    given: dict[str, Any] = field(default_factory=dict)
+    wrong: str = ""
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The lines, to be read once, and the columns that are not read."""
+
+    dropped_columns: list[str]
+    lines: Iterator[Line]
+
+
+@contextmanager
+def opened(stream: IO[bytes]) -> Iterator[Roster]:
+    """Read a roster from its first byte; the stream stays open.
+
+    Raises `WrongRoster`, also while the lines are read.
+    """
+    text = _as_text(stream)
+    try:
+        yield _roster(text)
+    except UnicodeError:
+        raise WrongRoster(NOT_TEXT) from None
+    finally:
+        text.detach()
+
+
+def _as_text(stream: IO[bytes]) -> io.TextIOWrapper:
+    size = stream.seek(0, io.SEEK_END)
+    if size > LARGEST:
+        raise WrongRoster(f"The file is larger than {LARGEST // 1024**2} MB: import it in parts.")
+    stream.seek(0)
+    utf16 = stream.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE)
+    stream.seek(0)
+    return io.TextIOWrapper(stream, "utf-16" if utf16 else "utf-8-sig", newline="")
+
+
+def _roster(text: TextIO) -> Roster:
+    head = _through_header(text)
+    records = _records(csv.reader(chain(head, text), delimiter=_delimiter(head[-1]), strict=True))
+    _, header = next(records)
+    if isinstance(header, csv.Error):
+        raise WrongRoster(f"The line with the columns' names cannot be read: {header}.")
+    while header and not header[-1].strip():
+        header.pop()  # spreadsheets leave empty columns behind
+    names = [columns.named(cell) for cell in header]
+    _check_columns(header, names)
+    dropped = [
+        shown(squeeze(cell)) or f"column {position}"
+        for position, (cell, name) in enumerate(zip(header, names, strict=True), start=1)
+        if name is None
+    ]
+    return Roster(dropped, _lines(records, names))
+
+
+def _through_header(text: TextIO) -> list[str]:
+    """The first lines, down to the one that is not blank."""
+    head = []
+    for line in text:
+        head.append(line)
+        if "\0" in line:
+            raise WrongRoster(NOT_TEXT)
+        if line.strip():
+            return head
+    raise WrongRoster("The file is empty: its first line must name the columns.")
+
+
+def _delimiter(header: str) -> str:
+    """The one with which most of the columns' names are known."""
+
+    def known(delimiter: str) -> int:
+        cells = next(csv.reader([header], delimiter=delimiter), [])
+        return sum(columns.named(cell) is not None for cell in cells)
+
+    return max(DELIMITERS, key=known)
+
+
+def _check_columns(header: list[str], names: list[str | None]) -> None:
+    for name, times in Counter(names).items():
+        if name is not None and times > 1:
+            same = [cell for cell, other in zip(header, names, strict=True) if other == name]
+            listed = " and ".join(f"“{shown(cell)}”" for cell in same)
+            raise WrongRoster(f"The columns {listed} both mean {name}: keep one of them.")
+    if not set(columns.KEYS) & set(names):
+        raise WrongRoster(
+            "The first line must name the columns, with apprentice_number or email among them. It"
+            f" says: {shown(', '.join(header), 200)}"
+        )
+
+
+def _records(reader: Any) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Each row that is not blank, or what is wrong with its quotes, and the line it begins on."""
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells: list[str] = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if reader.line_num > number:  # how many rows were swallowed, nobody knows
+                raise WrongRoster(
+                    f"The quotes on line {number} do not close as they should: {error}."
+                ) from None
+            yield number, error
+        else:
+            if any(map(str.strip, cells)):
+                yield number, cells
+
+
+def _lines(
+    records: Iterator[tuple[int, list[str] | csv.Error]], names: list[str | None]
+) -> Iterator[Line]:
+    used = [(position, name) for position, name in enumerate(names) if name is not None]
+    for count, (number, cells) in enumerate(records, start=1):
+        if count > MOST_LINES:
+            raise WrongRoster(f"The file has more than {MOST_LINES:,} rows: import it in parts.")
+        if isinstance(cells, csv.Error):
+            yield Line(number, wrong=f"The quotes do not close as they should: {cells}.")
+        else:
+            yield _line(number, cells, used, len(names))
+
+
+def _line(number: int, cells: list[str], used: list[tuple[int, str]], width: int) -> Line:
+    texts = {
+        name: unguard(cells[position])
+        for position, name in used
+        if position < len(cells) and cells[position].strip()
+    }
+    given, wrong = columns.clean(texts)
+    if given.pop("user_type", columns.APPRENTICE) != columns.APPRENTICE:
+        return Line(number, skipped=True)
+    if any(map(str.strip, cells[width:])):
+        wrong.append(f"There are {len(cells)} cells, but only {width} columns have a name.")
+    if not any(key in texts for key in columns.KEYS):
+        wrong.append("An apprentice number or an e-mail address is needed.")
+    return Line(number, given, " ".join(wrong))

@@ -1,0 +1,139 @@
+"""The temporary table in which lines wait until all of them are known, and are written at once."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    select,
+    text,
+    types,
+)
+from sqlalchemy.orm import Session
+
+from seatadmin.models import Id, User, keys_of
+from seatadmin.services.changes import PERSONAL, STATE
+from seatadmin.services.imports.judging import NOBODY, Verdict
+from seatadmin.services.imports.people import WRITTEN
+from seatadmin.services.scope import one_of
+from seatadmin.text import fold_email
+
+FOLLOWING = ("email_key", "name_key", "search_text")
+"""Columns that follow from what a participant is called."""
+
+_users = User.__table__.c
+
+
+def _type(name: str) -> Any:
+    """As in the table of users, but a status needs no check here."""
+    own = _users[name].type
+    return String(20) if isinstance(own, types.Enum) else own
+
+
+staged = Table(
+    "staged_line",
+    MetaData(),
+    Column("line", Integer, primary_key=True),
+    Column("user_id", Id),
+    Column("seen_version", Integer),  # none for a new participant
+    Column("restated", Boolean),  # the program status changes
+    Column("left_sponsor_id", Id),
+    Column("left_employer_id", Id),
+    Column("fields", JSON),
+    *(Column(name, _type(name)) for name in (*WRITTEN, *FOLLOWING)),
+    prefixes=["TEMPORARY"],
+)
+"""One row for each line that is to be written: the person, and every column after it."""
+
+
+@contextmanager
+def prepared(session: Session) -> Iterator[None]:
+    """Have the table for a block. When that fails, it goes with the caller's rollback."""
+    staged.create(session.connection())
+    yield
+    staged.drop(session.connection())
+
+
+def add(session: Session, verdicts: Iterable[Verdict]) -> None:
+    """Stage lines, by the quickest way that each database has."""
+    rows = map(_row, verdicts)
+    connection = session.connection()
+    names = ", ".join(column.name for column in staged.columns)
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        copying = f"COPY {staged.name} ({names}) FROM STDIN"
+        with driver.cursor() as cursor, cursor.copy(copying) as copy:
+            for one in rows:
+                copy.write_row(one)
+    else:
+        places = ", ".join("?" for _ in staged.columns)
+        insertion = f"INSERT INTO {staged.name} ({names}) VALUES ({places})"  # noqa: S608
+        connection.exec_driver_sql(insertion, list(rows))
+
+
+def clear(session: Session) -> None:
+    """Begin again, with no line."""
+    session.execute(delete(staged))
+
+
+def forget(session: Session, lines: Collection[int]) -> None:
+    """Take out lines that are refused."""
+    if lines:
+        session.execute(delete(staged).where(one_of(session, staged.c.line, list(lines))))
+
+
+def lock_people(session: Session) -> list[int]:
+    """Lock everybody who is to be changed, in the order of their ids.
+
+    Returns the lines whose person somebody else has changed since it was looked up.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"ANALYZE {staged.name}"))
+    wanted = select(User.id).where(User.id.in_(select(staged.c.user_id))).order_by(User.id)
+    session.execute(select(func.count()).select_from(wanted.with_for_update().subquery()))
+    unseen = User.version.is_distinct_from(staged.c.seen_version)
+    stale = select(staged.c.line).outerjoin(User, User.id == staged.c.user_id)
+    return list(session.scalars(stale.where(staged.c.seen_version.is_not(None), unseen)))
+
+
+def _row(verdict: Verdict) -> tuple[Any, ...]:
+    values, differs, before = verdict.values, verdict.differs, verdict.old or NOBODY
+    moved = verdict.old is not None and "employer_id" in differs
+    fields = {
+        key: [_plain(before[key]), _plain(values[key])]
+        for key in differs
+        if key not in PERSONAL and key not in STATE
+    }
+    first, last, email = values["first_name"], values["last_name"], values["email"]
+    keys = keys_of(first, last, email, values["apprentice_number"])
+    return (
+        verdict.line,
+        verdict.old and verdict.old["id"],
+        verdict.old and verdict.old["version"],
+        "program_status" in differs,
+        before["sponsor_id"] if moved else None,
+        before["employer_id"] if moved else None,
+        json.dumps(fields) if fields else None,
+        *(_plain(values[name]) for name in WRITTEN),
+        fold_email(email),
+        keys["name_key"],
+        keys["search_text"],
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value

@@ -1,0 +1,100 @@
+"""Writing what is staged: people and audit, in a handful of statements however many lines."""
+
+from typing import Any
+
+from sqlalchemy import Select, case, func, insert, literal, null, select, union_all, update
+from sqlalchemy.orm import Session
+
+from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, Subject
+from seatadmin.lifecycle import Kind
+from seatadmin.models import User
+from seatadmin.permissions import Actor
+from seatadmin.services import changes
+from seatadmin.services.imports.people import WRITTEN
+from seatadmin.services.imports.staging import FOLLOWING, staged
+from seatadmin.services.invalid import unique_keys_race
+
+_users: Any = User.__table__
+_new = staged.c.seen_version.is_(None)
+
+
+def write(session: Session, actor: Actor) -> Change:
+    """Write every staged line and record all of them as one change. The caller commits.
+
+    Those who are there must be locked. Raises `Invalid` when a key was taken meanwhile.
+    """
+    change = changes.record(session, actor, ChangeKind.IMPORT, "import", Subject.PARTICIPANT)
+    with unique_keys_race():
+        _insert_new(session)
+        _find_new(session)
+        _record_items(session, change)
+        _record_personal(session, change)
+        _update_changed(session)
+    left: Any = session.execute(_left_behind()).all()
+    changes.seal(session, change, also=left)
+    session.expire_all()
+    return change
+
+
+def _insert_new(session: Session) -> None:
+    columns = [staged.c[name] for name in (*WRITTEN, *FOLLOWING)]
+    people = select(literal(Kind.PARTICIPANT.value), *columns).where(_new).order_by(staged.c.line)
+    names = ["kind", *(column.name for column in columns)]
+    session.execute(insert(_users).from_select(names, people))
+
+
+def _find_new(session: Session) -> None:
+    """Note the ids that the new ones were given."""
+    for key in (_users.c.apprentice_number, _users.c.email_key):
+        id = select(_users.c.id).where(key == staged.c[key.name]).scalar_subquery()
+        session.execute(update(staged).where(staged.c.user_id.is_(None)).values(user_id=id))
+
+
+def _record_items(session: Session, change: Change) -> None:
+    """Each person's statuses from and to, before anybody is changed."""
+    values: dict[str, Any] = {
+        "change_id": literal(change.id),
+        "subject_id": _users.c.id,
+        "sponsor_id": staged.c.sponsor_id,
+        "employer_id": staged.c.employer_id,
+        "fields": staged.c.fields,
+    }
+    for key in changes.STATE:
+        values |= {f"old_{key}": _old(key), f"new_{key}": staged.c[key]}
+    session.execute(insert(ChangeItem).from_select(list(values), _joined(*values.values())))
+
+
+def _record_personal(session: Session, change: Change) -> None:
+    fields = [
+        _joined(literal(change.id), _users.c.id, literal(key), _old(key), staged.c[key]).where(
+            _old(key).is_distinct_from(staged.c[key])
+        )
+        for key in sorted(changes.PERSONAL)
+    ]
+    columns = ["change_id", "subject_id", "field", "old", "new"]
+    session.execute(insert(ChangePersonal).from_select(columns, union_all(*fields)))
+
+
+def _update_changed(session: Session) -> None:
+    values: dict[str, Any] = {name: staged.c[name] for name in (*WRITTEN, *FOLLOWING)}
+    values["version"] = _users.c.version + 1
+    values["recorded_at"] = case((staged.c.restated, func.now()), else_=_users.c.recorded_at)
+    session.execute(update(_users).values(values).where(_users.c.id == staged.c.user_id, ~_new))
+
+
+def _left_behind() -> Select[tuple[int, int]]:
+    """Employers that lost somebody and gained nobody: their staff see the change too."""
+    gaining = select(staged.c.employer_id)
+    left = select(staged.c.left_sponsor_id, staged.c.left_employer_id).distinct()
+    return left.where(
+        staged.c.left_employer_id.is_not(None), staged.c.left_employer_id.not_in(gaining)
+    )
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    return select(*columns).select_from(staged.join(_users, _users.c.id == staged.c.user_id))
+
+
+def _old(key: str) -> Any:
+    """A value before the import; the new ones had none."""
+    return case((_new, null()), else_=_users.c[key])
