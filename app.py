@@ -1,4 +1,4 @@
-"""The composition root: `create_app()` configures, binds extensions, registers views and commands."""
+"""The composition root: configure, bind extensions, register views and commands; nothing else."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Flask
 
-from seatadmin import cli, config as settings, extensions, views
+from seatadmin import cli, extensions, views
+from seatadmin import config as settings
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:

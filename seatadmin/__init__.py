@@ -1,1 +1,1 @@
-"""Seat Admin: free apprenticeship seats the right way, by recording what happened to the program."""
+"""Seat Admin: free apprenticeship seats by recording what happened to the program."""

@@ -49,7 +49,7 @@ class Change(db.Model):  # type: ignore[name-defined, misc]
 
     __tablename__ = "change"
     __table_args__ = NEVER_REUSE_IDS
-    scope_columns: ClassVar = {}  # seen through change_scope: see services.scope
+    scope_columns: ClassVar[dict[Reach, str]] = {}  # seen through change_scope: see services.scope
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())

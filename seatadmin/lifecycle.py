@@ -50,7 +50,7 @@ ACCOUNT_FOLLOWS: Mapping[ProgramStatus, AccountStatus] = {
     ProgramStatus.COMPLETED: AccountStatus.DEACTIVATED,
     ProgramStatus.CANCELLED: AccountStatus.DEACTIVATED,
 }
-"""The account status that a program status brings about. Active brings none: a seat may be missing."""
+"""The account status that a program status brings about. Active brings none: it takes a seat."""
 
 
 @dataclass(frozen=True, slots=True)

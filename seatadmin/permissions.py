@@ -1,6 +1,6 @@
 """Who may do what: roles, permissions and the table that joins them. No Flask, no database.
 
-Everything else asks `allows()` (may this role do that at all?) and `REACH` (whose rows does it see?).
+Everything else asks `allows()` (may this role do that at all?) and `REACH` (whose rows?).
 """
 
 from collections.abc import Mapping

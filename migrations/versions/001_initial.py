@@ -168,11 +168,17 @@ def create_tables() -> None:
         sa.Column("recorded_at", INSTANT, server_default=sa.func.now(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
-            "CASE kind WHEN 'participant' THEN role IS NULL AND program_status IS NOT NULL AND status_date IS NOT NULL AND registration_date IS NOT NULL AND employer_id IS NOT NULL AND sponsor_id IS NOT NULL ELSE role IS NOT NULL AND program_status IS NULL END",
+            "CASE kind WHEN 'participant' THEN role IS NULL AND program_status IS NOT NULL"
+            " AND status_date IS NOT NULL AND registration_date IS NOT NULL"
+            " AND employer_id IS NOT NULL AND sponsor_id IS NOT NULL"
+            " ELSE role IS NOT NULL AND program_status IS NULL END",
             name=op.f("ck_user_kind_is_complete"),
         ),
         sa.CheckConstraint(
-            "CASE role WHEN 'regulator' THEN sponsor_id IS NULL AND employer_id IS NULL WHEN 'sponsor' THEN sponsor_id IS NOT NULL AND employer_id IS NULL WHEN 'employer_admin' THEN sponsor_id IS NOT NULL AND employer_id IS NOT NULL ELSE role IS NULL END",
+            "CASE role WHEN 'regulator' THEN sponsor_id IS NULL AND employer_id IS NULL"
+            " WHEN 'sponsor' THEN sponsor_id IS NOT NULL AND employer_id IS NULL"
+            " WHEN 'employer_admin' THEN sponsor_id IS NOT NULL AND employer_id IS NOT NULL"
+            " ELSE role IS NULL END",
             name=op.f("ck_user_role_has_its_scope"),
         ),
         sa.CheckConstraint(

@@ -58,9 +58,9 @@ def import_participants(
 
 def _imported(file: Path, options: Options) -> Answer:
     if not options.dry_run:
-        begin_write(db.session())
+        begin_write(db.session)
     with file.open("rb") as stream:
-        answer = import_roster(db.session(), SYSTEM, stream, options)
+        answer = import_roster(db.session, SYSTEM, stream, options)
     if options.dry_run:
         db.session.rollback()
     else:

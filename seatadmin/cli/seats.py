@@ -18,7 +18,7 @@ def seats(context: click.Context, form: str) -> None:
     """Show used, allowed and free seats of every sponsor."""
     if context.invoked_subcommand:
         return
-    usages = recount.usage_by_sponsor(db.session())
+    usages = recount.usage_by_sponsor(db.session)
     if form == "json":
         rows = [
             {"sponsor_id": id, "sponsor": name, **_numbers(usage)} for id, name, usage in usages
@@ -35,7 +35,7 @@ def seats(context: click.Context, form: str) -> None:
 @with_appcontext
 def verify() -> None:
     """Count every employer's seats anew. Exit 1 when a kept count differs."""
-    found = recount.differences(db.session())
+    found = recount.differences(db.session)
     for each in found:
         kept = "no count is kept" if each.kept is None else f"{each.kept:,} kept"
         click.echo(

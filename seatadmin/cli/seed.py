@@ -31,12 +31,12 @@ def seed(participants: int, sponsors: int, employers: int, random_seed: int) -> 
 @with_appcontext
 def demo() -> None:
     """Fill a database without users with a demo world; show the demo sign-ins."""
-    if seeding.is_untouched(db.session()):
+    if seeding.is_untouched(db.session):
         _refuse_production()
         _fill(seeding.DEMO)
     if current_app.config["SEATADMIN_ENV"] == "production":
         return
-    emails = seeding.demo_emails(db.session())
+    emails = seeding.demo_emails(db.session)
     if emails:
         password = current_app.config["DEMO_PASSWORD"]
         click.echo(f"Sign in with the password {password} as one of")

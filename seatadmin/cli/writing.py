@@ -15,7 +15,7 @@ def writing() -> Iterator[Session]:
 
     What a service refuses with a `ValueError` rolls it back and ends the command with its message.
     """
-    session: Session = db.session()
+    session: Session = db.session
     begin_write(session)
     try:
         yield session

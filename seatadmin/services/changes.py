@@ -37,7 +37,7 @@ def record(
     note: str | None = None,
     note_about: int | None = None,
 ) -> Change:
-    """Open a change; its items follow, then `seal`. `note_about` is the person it is erased with."""
+    """Open a change; items follow, then `seal`. The note is erased with the person `note_about`."""
     change = Change(
         actor_id=actor.id,
         kind=kind,
@@ -91,7 +91,7 @@ def record_one(
 
 
 def record_deletion(session: Session, actor: Actor, user: User) -> Change:
-    """Leave the tombstone of a user: statuses and dates, no personal value, of earlier ones either."""
+    """Leave a user's tombstone: statuses and dates. Personal values are erased everywhere."""
     change = record(session, actor, ChangeKind.DELETE, "delete", _subject(user))
     state = {f"old_{key}": getattr(user, key) for key in STATE}
     item = ChangeItem(change_id=change.id, subject_id=user.id, **_organization(user), **state)

@@ -134,7 +134,9 @@ def _seated(rows: Subquery) -> Subquery:
     return _fitting(rows, "sponsor_id", of_sponsor, Refusal.NO_SPONSOR_SEAT)
 
 
-def _fitting(rows: Subquery, group: str, free: Select[Any], refusal: Refusal) -> Subquery:
+def _fitting(
+    rows: Subquery, group: str, free: Select[int, int | None], refusal: Refusal
+) -> Subquery:
     takes: ColumnElement[bool] = and_(
         rows.c.verdict == CHANGED,
         rows.c.kind == Kind.PARTICIPANT,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +20,8 @@ from seatadmin.services.invalid import (
 )
 from seatadmin.services.scope import visible
 from seatadmin.text import fold, squeeze
+
+Organization = TypeVar("Organization", Sponsor, Employer)
 
 
 def create_sponsor(session: Session, actor: Actor, values: Mapping[str, Any]) -> Sponsor:
@@ -99,7 +101,9 @@ def choices(session: Session, actor: Actor, model: Any, limit: int) -> list[tupl
     return [(id, name) for id, name in found] if len(found) <= limit else []
 
 
-def _locked(session: Session, actor: Actor, model: Any, id: int, version: int) -> Any:
+def _locked(
+    session: Session, actor: Actor, model: type[Organization], id: int, version: int
+) -> Organization:
     rows = select(model).where(model.id == id, visible(actor, model))
     rows = rows.with_for_update(key_share=True)
     found = session.scalars(rows.execution_options(populate_existing=True)).one_or_none()
@@ -111,8 +115,12 @@ def _locked(session: Session, actor: Actor, model: Any, id: int, version: int) -
 
 
 def _save(
-    session: Session, actor: Actor, row: Any, values: Mapping[str, Any], kind: ChangeKind
-) -> Any:
+    session: Session,
+    actor: Actor,
+    row: Organization,
+    values: Mapping[str, Any],
+    kind: ChangeKind,
+) -> Organization:
     before = changes.snapshot(row) if row.id else {}
     for key in ("name", "program_number", "seat_limit"):
         if key in values and hasattr(row, key):

@@ -1,4 +1,4 @@
-"""Participants: create, edit, delete. What a form saves goes through here, and the status writer."""
+"""Participants: create, edit, delete. What a form saves goes through here."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -72,7 +72,7 @@ def edit(
     """
     require(actor, Permission.PARTICIPANT_EDIT)
     participant = _opened(session, actor, id, version, values)
-    target = values.get("program_status") or participant.program_status
+    target: Any = values.get("program_status") or participant.program_status
     if target is participant.program_status:
         if participant.out_of_step:
             raise Invalid({"program_status": OUT_OF_STEP})

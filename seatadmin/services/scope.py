@@ -14,7 +14,7 @@ from seatadmin.permissions import Actor, Reach
 
 
 def visible(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """The condition under which `actor` may see a row of `model`; a table unknown here is not seen."""
+    """The condition under which `actor` may see a row of `model`. An unknown table is not seen."""
     if actor.reach is Reach.ALL:
         return true()
     if model is Change:
@@ -26,7 +26,7 @@ def visible(actor: Actor, model: Any) -> ColumnElement[bool]:
 
 
 def get(session: Session, actor: Actor, model: Any, id: int | None) -> Any:
-    """The row with this id, or None when it is absent or out of the actor's scope: no difference."""
+    """The row with this id; None when it is absent or out of the actor's scope, the same."""
     found = session.execute(select(model).where(model.id == id, visible(actor, model)))
     return found.scalar_one_or_none()
 
@@ -34,9 +34,11 @@ def get(session: Session, actor: Actor, model: Any, id: int | None) -> Any:
 def one_of(session: Session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
     """`column` is among `ids`, as one parameter however many there are."""
     if session.get_bind().dialect.name == "postgresql":
-        return column == any_(literal(list(ids), ARRAY(BigInteger)))
+        among: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(BigInteger)))
+        return among
     each = func.json_each(json.dumps(list(ids))).table_valued("value")
-    return column.in_(select(each.c.value))
+    listed: ColumnElement[bool] = column.in_(select(each.c.value))
+    return listed
 
 
 @dataclass(frozen=True, slots=True)

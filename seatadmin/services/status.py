@@ -178,7 +178,7 @@ def _write_rows(session: Session, asked: Order, change: Change) -> None:
         values["recorded_at"] = func.now()
         _keep_old_notes(session, asked, change)
     session.execute(
-        update(User.__table__).where(User.__table__.c.id.in_(done)).values(values)  # type: ignore[arg-type]
+        update(User.__table__).where(User.__table__.c.id.in_(done)).values(values)
     )
 
 

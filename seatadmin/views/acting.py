@@ -124,7 +124,7 @@ class ActingView(FormView):
         return [text for text in _row_ids() if not _ids([text])]
 
     def _asked_wrongly(self, wrong: Exception) -> Any:
-        """Answer an order that cannot be carried out: nothing was changed, nothing typed is lost."""
+        """An order that cannot be carried out: nothing was changed, nothing typed is lost."""
         field = _field_of(wrong)
         code = 422 if isinstance(wrong, ValueError) else 409
         if wants_json() or request.path.endswith("/preview/"):

@@ -23,7 +23,7 @@ from seatadmin.views.addresses import row_id
 from seatadmin.views.gate import Gated, actor
 
 
-class ListView(Gated, ModelView):  # type: ignore[misc]
+class ListView(Gated, ModelView):
     """A list, its export and its rows' pages, within the scope of whoever looks."""
 
     listing: ClassVar[Listing]
@@ -67,6 +67,10 @@ class ListView(Gated, ModelView):  # type: ignore[misc]
         """Forms are ours: none is made from the model."""
         return self.form_class
 
+    def exported(self) -> Mapping[str, Any]:
+        """The columns of an export by name."""
+        return self.export_columns
+
     def scaffold_filters(self, name: str) -> list[lists.NamedFilter]:
         """A filter of the listing, as Flask-Admin knows filters."""
         return [lists.NamedFilter(name, self.listing.filters[name])]
@@ -109,8 +113,9 @@ class ListView(Gated, ModelView):  # type: ignore[misc]
         if export_type != "csv":
             abort(404)
         query = lists.exact(self.asked())
-        rows = engine.everything(actor(), self.for_actor(), query, self.export_columns)
-        return exports.stream_csv(actor(), self.endpoint, list(self.export_columns), rows)
+        columns = self.exported()
+        rows = engine.everything(actor(), self.for_actor(), query, columns)
+        return exports.stream_csv(actor(), self.endpoint, list(columns), rows)
 
     def _cells(self, row: Any) -> list[tuple[str, cells.Cell]]:
         formats = self.column_formatters
@@ -164,4 +169,5 @@ class ListView(Gated, ModelView):  # type: ignore[misc]
         return chips
 
     def _address(self, query: Query, **changed: Any) -> str:
-        return url_for(f"{self.endpoint}.index_view", **lists.arguments(query, **changed))
+        given: dict[str, Any] = lists.arguments(query, **changed)
+        return url_for(f"{self.endpoint}.index_view", **given)

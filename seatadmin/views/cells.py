@@ -146,7 +146,7 @@ def seats_link(filter_name: str) -> Format:
 
 def seat_holders(**organization_id: int) -> str:
     """The address of the participants who use the seats of an organization, or of all."""
-    filters = {"flt0_account_status_equals": AccountStatus.ACTIVE.value}
+    filters: dict[str, Any] = {"flt0_account_status_equals": AccountStatus.ACTIVE.value}
     for name, id in organization_id.items():
         filters[f"flt1_{name}_equals"] = str(id)
     return url_for("participant.index_view", **filters)

@@ -1,12 +1,13 @@
 """Changes: the audit, to read."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask import request
 from flask_admin import expose
 
 from seatadmin.extensions import db
-from seatadmin.permissions import Permission, SYSTEM
+from seatadmin.permissions import SYSTEM, Permission
 from seatadmin.services.listings import ledger
 from seatadmin.services.listings.engine import Listing
 from seatadmin.views import cells
@@ -49,8 +50,7 @@ class ChangeView(ListView):
         """Counts are of the own subjects only."""
         return ledger.changes_for(actor())
 
-    @property
-    def export_columns(self) -> Any:
+    def exported(self) -> Mapping[str, Any]:
         """What the list shows, as plain values."""
         columns = self.for_actor().columns
         return {name: columns[name] for name in self.column_list if name in columns}

@@ -15,7 +15,7 @@ PAGE_SIZES = (20, 50, 100, 200)
 LONGEST_SEARCH = 200
 
 
-class NamedFilter(BaseFilter):  # type: ignore[misc]
+class NamedFilter(BaseFilter):
     """A listing's filter as Flask-Admin knows filters: `flt0_<name>_equals=<value>`."""
 
     def __init__(self, name: str, declared: Filter) -> None:
@@ -99,7 +99,8 @@ def arguments(query: Query, **changed: Any) -> dict[str, str]:
 def _filters(
     listing: Listing, given: MultiDict[str, str]
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    good, bad = [], []
+    good: list[tuple[str, str]] = []
+    bad: list[tuple[str, str]] = []
     for key, raw in given.items(multi=True):
         name = _filter_name(key)
         value = clean(raw)

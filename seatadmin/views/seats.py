@@ -15,7 +15,7 @@ from seatadmin.views import lists
 from seatadmin.views.gate import Gated, actor
 
 
-class SeatUsageView(Gated, AdminIndexView):  # type: ignore[misc]
+class SeatUsageView(Gated, AdminIndexView):
     """Seats used, allowed and free: per sponsor, per employer inside one's own sponsor."""
 
     verbs: ClassVar = {"index": Permission.SEATS_READ}

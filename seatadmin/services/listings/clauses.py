@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from seatadmin.lifecycle import Status
 from seatadmin.models import Employer, Sponsor, User
 from seatadmin.permissions import Actor, Role
-from seatadmin.services.listings.engine import Choices, Filter
 from seatadmin.services import scope
+from seatadmin.services.listings.engine import Choices, Filter
 from seatadmin.services.organizations import choices
 from seatadmin.text import fold
 

@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from seatadmin.permissions import Actor
 from seatadmin.services.scope import visible
 
 Choices = Sequence[tuple[str, str]]
+Rows = Select[*tuple[Any, ...]]
+"""A query whose columns are known only when it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,12 @@ class Listing:
     """What a list shows. Sort keys are never NULL; the id breaks ties."""
 
     model: Any
-    columns: Mapping[str, ColumnElement[Any]]
-    sorts: Mapping[str, ColumnElement[Any]]
+    columns: Mapping[str, Any]
+    sorts: Mapping[str, Any]
     filters: Mapping[str, Filter] = field(default_factory=dict)
     search: Callable[[str], ColumnElement[bool]] | None = None
     base: ColumnElement[bool] = field(default_factory=true)
-    join: Callable[[Select[Any]], Select[Any]] = lambda query: query
+    join: Callable[[Rows], Rows] = lambda query: query
     default_sort: tuple[str, bool] = ("name", False)
 
     def matching(self, query: "Query") -> ColumnElement[bool]:
@@ -80,7 +82,7 @@ class Query:
 class Page:
     """The rows of one page, and the ids of the rows beside which its neighbors lie."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Any]
     total: int
     bound: int
     next_after: int | None
@@ -121,9 +123,7 @@ def total(session: Session, actor: Actor, listing: Listing, query: Query, bound:
     return session.scalar(select(func.count()).select_from(found.limit(bound + 1).subquery())) or 0
 
 
-def everything(
-    actor: Actor, listing: Listing, query: Query, columns: Mapping[str, ColumnElement[Any]]
-) -> Select[Any]:
+def everything(actor: Actor, listing: Listing, query: Query, columns: Mapping[str, Any]) -> Rows:
     """All matching rows with these columns in the list's order, for an export."""
     named = [column.label(name) for name, column in columns.items()]
     rows = listing.join(select(*named)).where(*_conditions(actor, listing, query))
@@ -134,7 +134,7 @@ def _conditions(actor: Actor, listing: Listing, query: Query) -> list[ColumnElem
     return [visible(actor, listing.model), listing.matching(query)]
 
 
-def _rows(actor: Actor, listing: Listing, query: Query) -> Select[Any]:
+def _rows(actor: Actor, listing: Listing, query: Query) -> Rows:
     named = [column.label(name) for name, column in listing.columns.items()]
     rows = listing.join(select(listing.model.id.label("id"), *named))
     rows = rows.where(*_conditions(actor, listing, query))
@@ -160,4 +160,5 @@ def _order(listing: Listing, query: Query, descending: bool) -> list[ColumnEleme
 
 
 def _key(listing: Listing, query: Query) -> ColumnElement[Any]:
-    return listing.sorts[query.sort or listing.default_sort[0]]
+    key: ColumnElement[Any] = listing.sorts[query.sort or listing.default_sort[0]]
+    return key

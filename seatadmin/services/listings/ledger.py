@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, ChangeScope, Subject
 from seatadmin.models import CancellationReason, User
 from seatadmin.permissions import Actor
 from seatadmin.services.listings.clauses import one_of_enum, whole
-from seatadmin.services.listings.engine import Filter, Listing
+from seatadmin.services.listings.engine import Filter, Listing, Rows
 from seatadmin.services.scope import visible
 
 SHOWN = 200
 """How many rows of one change its page lists."""
 
 
-def _with_actor(query: Select) -> Select:  # type: ignore[type-arg]
+def _with_actor(query: Rows) -> Rows:
     return (
         query.select_from(Change)
         .outerjoin(User, User.id == Change.actor_id)
@@ -68,11 +68,11 @@ def changes_for(actor: Actor) -> Listing:
     )
 
 
-def _about(id: int) -> Select:  # type: ignore[type-arg]
+def _about(id: int) -> Rows:
     return select(ChangeItem.change_id).where(ChangeItem.subject_id == id)
 
 
-def items(session: Session, actor: Actor, change: Change) -> Sequence[Row[Any]]:
+def items(session: Session, actor: Actor, change: Change) -> Sequence[Any]:
     """The rows of a change that `actor` may see, up to `SHOWN`, with the subject's present name."""
     people = change.subject in (Subject.PARTICIPANT, Subject.USER)
     name = User.first_name + " " + User.last_name
@@ -112,7 +112,7 @@ def personal(session: Session, change_ids: Sequence[int], subject_id: int) -> Se
     return session.scalars(rows.order_by(ChangePersonal.id)).all()
 
 
-def history(session: Session, user_id: int, limit: int = 100) -> Sequence[Row[Any]]:
+def history(session: Session, user_id: int, limit: int = 100) -> Sequence[Any]:
     """A person's latest changes, newest first, with who made them."""
     name = User.first_name + " " + User.last_name
     rows = (

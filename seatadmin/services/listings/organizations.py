@@ -1,10 +1,10 @@
 """The lists of sponsors and of employers, with their seats."""
 
-from sqlalchemy import Select, and_
+from sqlalchemy import and_
 
 from seatadmin.models import Employer, Sponsor
 from seatadmin.services.listings.clauses import by_organization, contains, yes_or_no
-from seatadmin.services.listings.engine import Listing
+from seatadmin.services.listings.engine import Listing, Rows
 from seatadmin.services.seats import used_by_employer, used_by_sponsor
 
 _SPONSOR_USED, _EMPLOYER_USED = used_by_sponsor(), used_by_employer()
@@ -30,7 +30,7 @@ SPONSORS = Listing(
 )
 
 
-def _with_sponsor(query: Select) -> Select:  # type: ignore[type-arg]
+def _with_sponsor(query: Rows) -> Rows:
     return query.select_from(Employer).join(Sponsor, Sponsor.id == Employer.sponsor_id)
 
 

@@ -1,6 +1,6 @@
 """The lists of participants and of users."""
 
-from sqlalchemy import Select, case, func
+from sqlalchemy import case, func
 
 from seatadmin.lifecycle import AccountStatus, Kind, ProgramStatus
 from seatadmin.models import CancellationReason, Employer, Sponsor, User
@@ -13,7 +13,7 @@ from seatadmin.services.listings.clauses import (
     same_text,
     yes_or_no,
 )
-from seatadmin.services.listings.engine import Filter, Listing
+from seatadmin.services.listings.engine import Filter, Listing, Rows
 
 OUT_OF_STEP = (User.program_status == ProgramStatus.ACTIVE) & (
     User.account_status == AccountStatus.DEACTIVATED
@@ -37,7 +37,7 @@ _NAMES = {
 }
 
 
-def _with_organizations(query: Select) -> Select:  # type: ignore[type-arg]
+def _with_organizations(query: Rows) -> Rows:
     return (
         query.select_from(User)
         .outerjoin(Employer, Employer.id == User.employer_id)
@@ -45,7 +45,7 @@ def _with_organizations(query: Select) -> Select:  # type: ignore[type-arg]
     )
 
 
-def _with_reasons(query: Select) -> Select:  # type: ignore[type-arg]
+def _with_reasons(query: Rows) -> Rows:
     return _with_organizations(query).outerjoin(
         CancellationReason, CancellationReason.code == User.cancellation_reason
     )

@@ -1,0 +1,69 @@
+"""Invariants of the database itself: its triggers, its migrations, its file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from seatadmin.services.doctor.invariant import Invariant
+
+MIGRATIONS = Path(__file__).parents[3] / "migrations"
+
+TRIGGERS = frozenset(
+    {
+        *(f"seat_count_{verb}" for verb in ("employer", "insert", "update", "delete")),
+        *(
+            f"{table}_no_{verb}"
+            for table in ("change", "change_item", "change_scope")
+            for verb in ("update", "delete")
+        ),
+        "change_personal_no_update",
+    }
+)
+"""What keeps the seat counts, and keeps the audit from being rewritten."""
+
+LISTED = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+}
+
+
+def _missing_triggers(session: Session) -> Iterator[object]:
+    present = set(session.scalars(text(LISTED[session.get_bind().dialect.name])))
+    yield from sorted(TRIGGERS - present)
+
+
+def _missing_migrations(session: Session) -> Iterator[object]:
+    context = MigrationContext.configure(session.connection())
+    heads = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+    yield from sorted(heads ^ set(context.get_current_heads()))
+
+
+def _broken_references(session: Session) -> Iterator[object]:
+    """SQLite only: PostgreSQL has no foreign keys that are not checked."""
+    if session.get_bind().dialect.name == "sqlite":
+        for table, row, parent, _key in session.execute(text("PRAGMA foreign_key_check")):
+            yield f"{table} {row} (no such {parent})"
+
+
+def _damage(session: Session) -> Iterator[object]:
+    """SQLite only."""
+    if session.get_bind().dialect.name == "sqlite":
+        for said in session.scalars(text("PRAGMA quick_check")):
+            if said != "ok":
+                yield said
+
+
+INVARIANTS = (
+    Invariant(
+        "triggers",
+        "The triggers that count seats and protect the audit are there.",
+        _missing_triggers,
+    ),
+    Invariant("migrations", "Every migration has run, and no unknown one.", _missing_migrations),
+    Invariant("references", "Every row that is referred to exists.", _broken_references),
+    Invariant("file", "The database file is undamaged.", _damage),
+)
