@@ -4,19 +4,20 @@ PORT ?= 5000
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line $(LOCK_ARGS) pyproject.toml
-SOURCES := app.py seatadmin migrations tests $(wildcard bench)
+SOURCES := app.py seatadmin migrations tests docs $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench chromium
+.PHONY: help run test check format tables lock bench chromium
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
+# One process: the sign-in throttle counts in memory unless RATELIMIT_STORAGE_URI says otherwise.
 run: .venv/runtime.stamp ## Serve a demo on 127.0.0.1:5000 (PORT=); makes its environment and data first
 	@$(BIN)/flask db upgrade
 	@$(BIN)/flask demo
 	@echo "Seat Admin: http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
-	@$(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
+	@$(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 1 --threads 8 \
 		--no-control-socket --log-level warning 'app:create_app()'
 
 test: .venv/dev.stamp chromium ## Run every test, on SQLite, on PostgreSQL and in Chromium (ARGS=)
@@ -37,6 +38,9 @@ format: .venv/dev.stamp ## Lay out code and templates, mend what the linter can
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 	-$(BIN)/djlint --quiet --reformat templates
+
+tables: .venv/dev.stamp ## Write the README's tables anew from the rules
+	$(BIN)/python -m docs.tables
 
 lock: .venv/dev.stamp ## Write both locks from pyproject.toml (LOCK_ARGS=--upgrade takes newer versions)
 	$(LOCK) --output-file requirements.lock
