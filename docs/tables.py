@@ -38,7 +38,7 @@ def roles() -> str:
     head = ["", *(role.label for role in Role)]
     reach = ["rows in reach", *({"all": "all"}.get(REACH[r], f"own {REACH[r]}") for r in Role)]
     granted = (
-        [MEANING[permission], *("yes" if allows(role, permission) else "–" for role in Role)]
+        [MEANING[permission], *("yes" if allows(role, permission) else "no" for role in Role)]
         for permission in GRANTS
     )
     return _table(head, [reach, *granted])
