@@ -10,8 +10,8 @@ from typing import Any
 
 ENVIRONMENTS = ("development", "production", "testing")
 SHORTEST_KEY = 32
-COUNT_BOUND = 10_000
-"""Totals are exact up to here and then shown as "10,000+"."""
+COUNT_BOUND = 1_000
+"""Totals are exact up to here and then shown as "1,000+"."""
 
 
 class WrongSetting(Exception):

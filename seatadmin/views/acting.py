@@ -112,7 +112,7 @@ class ActingView(FormView):
         expected = request.values.get("expect")
         if expected and expected.replace(",", "") != self._total(query).replace(",", ""):
             raise TotalChanged(self._total(query))
-        return Selection(matching=self.listing.matching(query))
+        return Selection(matching=self.listing.matching(db.session, query))
 
     def _total(self, query: engine.Query) -> str:
         found = engine.total(db.session, actor(), self.listing, query, COUNT_BOUND)
@@ -209,7 +209,7 @@ def _ids(texts: Sequence[str]) -> list[int]:
 
 def _without_expectation(view: ActingView) -> Selection:
     if request.values.get("selection") == "all":
-        return Selection(matching=view.listing.matching(lists.exact(view.asked())))
+        return Selection(matching=view.listing.matching(db.session, lists.exact(view.asked())))
     return Selection(tuple(_ids(_row_ids())))
 
 

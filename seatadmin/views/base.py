@@ -114,7 +114,7 @@ class ListView(Gated, ModelView):
             abort(404)
         query = lists.exact(self.asked())
         columns = self.exported()
-        rows = engine.everything(actor(), self.for_actor(), query, columns)
+        rows = engine.everything(db.session, actor(), self.for_actor(), query, columns)
         return exports.stream_csv(actor(), self.endpoint, list(columns), rows)
 
     def _cells(self, row: Any) -> list[tuple[str, cells.Cell]]:

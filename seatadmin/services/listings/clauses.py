@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, not_, select
+from sqlalchemy import ColumnElement, bindparam, literal_column, not_, select
 from sqlalchemy.orm import Session
 
 from seatadmin.lifecycle import Status
-from seatadmin.models import Employer, Sponsor, User
+from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import Actor, Role
 from seatadmin.services import scope
 from seatadmin.services.listings.engine import Choices, Filter
@@ -17,14 +17,22 @@ from seatadmin.text import fold
 OFFERED = 100
 """A filter offers up to so many organizations to choose from; of more, a name is typed."""
 
+EMPTY: ColumnElement[str] = literal_column("''")
+"""An empty text, written out: only so does an index on an expression with it apply."""
+
 LARGEST_ID = 2**63 - 1
+
+
+def written(column: Any, value: Any) -> ColumnElement[bool]:
+    """`column` equals `value`, written out: only so does a partial index with it apply."""
+    return column == bindparam(None, value, type_=column.type, literal_execute=True)  # type: ignore[no-any-return]
 
 
 def one_of_enum(label: str, column: Any, enum: type[Status] | type[Role] | Any) -> Filter:
     """Equal to a member of `enum`, given by value."""
     return Filter(
         label,
-        lambda value: column == enum(value),
+        lambda value: written(column, enum(value)),
         lambda _session, _actor: [(member.value, member.label) for member in enum],
     )
 
@@ -77,9 +85,6 @@ def same_text(label: str, column: Any, lookup: str | None = None) -> Filter:
     return Filter(label, lambda value: column == value, lookup=lookup)
 
 
-def contains(column: Any, fold_with: Callable[[str], str] = fold) -> Callable[[str], Any]:
-    """A search of `column`, which holds folded text, for a part of it."""
-    return lambda text: column.contains(fold_with(text), autoescape=True)
-
-
-USER_SEARCH = contains(User.search_text)
+def contains(column: Any) -> Callable[[Session, str], ColumnElement[bool]]:
+    """A search of a short table's `column`, which holds folded text, for a part of it."""
+    return lambda _session, typed: column.contains(fold(typed), autoescape=True)

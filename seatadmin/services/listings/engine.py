@@ -46,12 +46,12 @@ class Listing:
     columns: Mapping[str, Any]
     sorts: Mapping[str, Any]
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    search: Callable[[str], ColumnElement[bool]] | None = None
+    search: Callable[[Session, str], ColumnElement[bool]] | None = None
     base: ColumnElement[bool] = field(default_factory=true)
     join: Callable[[Rows], Rows] = lambda query: query
     default_sort: tuple[str, bool] = ("name", False)
 
-    def matching(self, query: "Query") -> ColumnElement[bool]:
+    def matching(self, session: Session, query: "Query") -> ColumnElement[bool]:
         """Filters and search as one condition. Values of one filter are alternatives.
 
         Raises ValueError for a filter value that cannot be.
@@ -61,7 +61,7 @@ class Listing:
             clause = self.filters[name].clause
             clauses.append(or_(*(clause(value) for key, value in query.filters if key == name)))
         if query.search and self.search:
-            clauses.append(self.search(query.search))
+            clauses.append(self.search(session, query.search))
         return and_(*clauses)
 
 
@@ -90,27 +90,29 @@ class Page:
 
     @property
     def total_text(self) -> str:
-        """The total as shown: exact up to the bound, then like "10,000+"."""
+        """The total as shown: exact up to the bound, then like "1,000+"."""
         return total_text(self.total, self.bound)
 
 
 def total_text(total: int, bound: int) -> str:
-    """A total as shown: exact up to `bound`, then like "10,000+"."""
+    """A total as shown: exact up to `bound`, then like "1,000+"."""
     return f"{bound:,}+" if total > bound else f"{total:,}"
 
 
 def page(session: Session, actor: Actor, listing: Listing, query: Query, bound: int) -> Page:
     """The page that `query` asks for; `bound` is up to where the total is exact."""
-    rows = session.execute(_rows(actor, listing, query)).all()
+    wanted = _wanted(session, actor, listing, query)
+    rows = session.execute(_rows(listing, query, wanted)).all()
     more, rows = len(rows) > query.size, rows[: query.size]
     if query.before:
         rows = rows[::-1]
     first, last = (rows[0].id, rows[-1].id) if rows else (None, None)
     forward = more or bool(query.before)
     backward = more if query.before else bool(query.after)
+    whole = not (forward or backward)  # one page holds everything: no need to count
     return Page(
         rows=rows,
-        total=total(session, actor, listing, query, bound),
+        total=len(rows) if whole else _count(session, listing, wanted, bound),
         bound=bound,
         next_after=last if forward else None,
         prev_before=first if backward else None,
@@ -119,25 +121,30 @@ def page(session: Session, actor: Actor, listing: Listing, query: Query, bound: 
 
 def total(session: Session, actor: Actor, listing: Listing, query: Query, bound: int) -> int:
     """How many rows match, counted up to `bound` + 1."""
-    found = select(literal(1)).select_from(listing.model).where(*_conditions(actor, listing, query))
-    return session.scalar(select(func.count()).select_from(found.limit(bound + 1).subquery())) or 0
+    return _count(session, listing, _wanted(session, actor, listing, query), bound)
 
 
-def everything(actor: Actor, listing: Listing, query: Query, columns: Mapping[str, Any]) -> Rows:
+def everything(
+    session: Session, actor: Actor, listing: Listing, query: Query, columns: Mapping[str, Any]
+) -> Rows:
     """All matching rows with these columns in the list's order, for an export."""
     named = [column.label(name) for name, column in columns.items()]
-    rows = listing.join(select(*named)).where(*_conditions(actor, listing, query))
+    rows = listing.join(select(*named)).where(_wanted(session, actor, listing, query))
     return rows.order_by(*_order(listing, query, query.descending))
 
 
-def _conditions(actor: Actor, listing: Listing, query: Query) -> list[ColumnElement[bool]]:
-    return [visible(actor, listing.model), listing.matching(query)]
+def _wanted(session: Session, actor: Actor, listing: Listing, query: Query) -> ColumnElement[bool]:
+    return and_(visible(actor, listing.model), listing.matching(session, query))
 
 
-def _rows(actor: Actor, listing: Listing, query: Query) -> Rows:
+def _count(session: Session, listing: Listing, wanted: ColumnElement[bool], bound: int) -> int:
+    found = select(literal(1)).select_from(listing.model).where(wanted).limit(bound + 1)
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def _rows(listing: Listing, query: Query, wanted: ColumnElement[bool]) -> Rows:
     named = [column.label(name) for name, column in listing.columns.items()]
-    rows = listing.join(select(listing.model.id.label("id"), *named))
-    rows = rows.where(*_conditions(actor, listing, query))
+    rows = listing.join(select(listing.model.id.label("id"), *named)).where(wanted)
     descending = query.descending != bool(query.before)
     beside = query.before or query.after
     if beside:

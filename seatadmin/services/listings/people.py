@@ -7,20 +7,22 @@ from seatadmin.models import CancellationReason, Employer, Sponsor, User
 from seatadmin.permissions import Role
 from seatadmin.services import reasons
 from seatadmin.services.listings.clauses import (
-    USER_SEARCH,
+    EMPTY,
     by_organization,
     one_of_enum,
     same_text,
+    written,
     yes_or_no,
 )
 from seatadmin.services.listings.engine import Filter, Listing, Rows
+from seatadmin.services.listings.searching import user_search
 
-OUT_OF_STEP = (User.program_status == ProgramStatus.ACTIVE) & (
-    User.account_status == AccountStatus.DEACTIVATED
+OUT_OF_STEP = written(User.program_status, ProgramStatus.ACTIVE) & written(
+    User.account_status, AccountStatus.DEACTIVATED
 )
-REASON_MISSING = (User.program_status == ProgramStatus.CANCELLED) & (
-    User.cancellation_reason.is_(None)
-)
+REASON_MISSING = written(
+    User.program_status, ProgramStatus.CANCELLED
+) & User.cancellation_reason.is_(None)
 
 _NAMES = {
     "name": User.last_name + ", " + User.first_name,
@@ -53,7 +55,7 @@ def _with_reasons(query: Rows) -> Rows:
 
 PARTICIPANTS = Listing(
     model=User,
-    base=User.kind == Kind.PARTICIPANT,
+    base=written(User.kind, Kind.PARTICIPANT),
     join=_with_reasons,
     columns={
         **_NAMES,
@@ -70,7 +72,7 @@ PARTICIPANTS = Listing(
     },
     sorts={
         "name": User.name_key,
-        "apprentice_number": func.coalesce(User.apprentice_number, ""),
+        "apprentice_number": func.coalesce(User.apprentice_number, EMPTY),
         "program_status": User.program_status,
         "account_status": User.account_status,
         "status_date": User.status_date,
@@ -90,7 +92,7 @@ PARTICIPANTS = Listing(
         "out_of_step": yes_or_no("Out of step", OUT_OF_STEP),
         "reason_missing": yes_or_no("Reason missing", REASON_MISSING),
     },
-    search=USER_SEARCH,
+    search=user_search,
 )
 
 PARTICIPANT_CSV = {
@@ -117,7 +119,7 @@ USERS = Listing(
     columns={**_NAMES, "role": User.role},
     sorts={
         "name": User.name_key,
-        "email": func.coalesce(User.email_key, ""),
+        "email": func.coalesce(User.email_key, EMPTY),
         "kind": User.kind,
         "account_status": User.account_status,
     },
@@ -128,7 +130,7 @@ USERS = Listing(
         "sponsor": by_organization("Sponsor", User.sponsor_id, Sponsor),
         "employer": by_organization("Employer", User.employer_id, Employer),
     },
-    search=USER_SEARCH,
+    search=user_search,
 )
 
 USER_CSV = {

@@ -1,0 +1,83 @@
+"""Searching users: a part of the name, e-mail or apprentice number, at any size.
+
+A whole e-mail address or number is looked up. A rare term is found in the trigram index, a frequent
+one by walking the list's order until the page is full; counting up to `FREQUENT` tells which.
+Under three letters there are no trigrams: then names are searched by their beginning.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy import column as named_column
+from sqlalchemy.orm import Session
+
+from seatadmin.models import User
+from seatadmin.text import fold, fold_email, squeeze
+
+FREQUENT = 5_000
+"""From so many matches on, walking the order finds 50 sooner than sorting all of them does."""
+
+TRIGRAMS = 6
+"""So many pieces of a term are looked up in SQLite's index; the rest is compared in the rows."""
+
+_index = table("user_search", named_column("rowid"))
+
+
+def user_search(session: Session, typed: str) -> ColumnElement[bool]:
+    """The condition under which a user is found by what was typed."""
+    whole = or_(User.email_key == fold_email(typed), User.apprentice_number == squeeze(typed))
+    if session.scalar(select(literal(1)).where(whole).limit(1)):
+        return whole
+    term = fold(typed)
+    contained = User.search_text.contains(term, autoescape=True)
+    if len(term) < 3:
+        found, contained = _beginning(term), _begins(term)
+    elif session.get_bind().dialect.name == "sqlite":
+        found = _by_trigrams(term)
+    else:
+        found = select(User.id).where(contained)
+    return contained if _is_frequent(session, found) else (_ids_first(found) & contained)
+
+
+def _is_frequent(session: Session, found: Select[int]) -> bool:
+    counted = select(func.count()).select_from(found.limit(FREQUENT).subquery())
+    return session.scalar(counted) == FREQUENT
+
+
+def _ids_first(found: Select[int]) -> ColumnElement[bool]:
+    """The matches by id, all of them before anything else: else a planner may walk the table."""
+    ids = found.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+    return User.id.in_(select(ids.c[0]))
+
+
+def _by_trigrams(term: str) -> Select[int]:
+    pieces = [term[i : i + 3] for i in range(0, len(term) - 2, 3)][:TRIGRAMS]
+    quoted = " ".join('"{}"'.format(piece.replace('"', '""')) for piece in pieces)
+    return select(_index.c.rowid).where(text("user_search MATCH :pieces").bindparams(pieces=quoted))
+
+
+def _begins(term: str) -> ColumnElement[bool]:
+    return or_(*(column.startswith(term, autoescape=True) for column in _NAMES))
+
+
+def _beginning(term: str) -> Select[int]:
+    """Users whose last or first name begins with `term`, from the indexes of both."""
+    ranges = (column.between(term, term + "\U0010ffff") for column in _NAMES)
+    return select(User.id).where(or_(*ranges))
+
+
+_NAMES: tuple[Any, ...] = (
+    User.name_key,
+    func.substr(User.search_text, literal_column("1"), literal_column("2")),
+)
+"""The last name leads the sort key, the first name the searched text."""
