@@ -177,9 +177,7 @@ def _write_rows(session: Session, asked: Order, change: Change) -> None:
     if isinstance(asked.act, Transition):
         values["recorded_at"] = func.now()
         _keep_old_notes(session, asked, change)
-    session.execute(
-        update(User.__table__).where(User.__table__.c.id.in_(done)).values(values)
-    )
+    session.execute(update(User.__table__).where(User.__table__.c.id.in_(done)).values(values))
 
 
 def _keep_old_notes(session: Session, asked: Order, change: Change) -> None:

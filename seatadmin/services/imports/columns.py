@@ -1,6 +1,6 @@
 """Which columns a roster may have, under which names, and how their cells are cleaned."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
@@ -17,7 +17,7 @@ from seatadmin.services.fields import (
     parse_date,
     shown,
 )
-from seatadmin.text import fold
+from seatadmin.text import fold, fold_email
 
 KEYS = ("apprentice_number", "email")
 """By which a line finds its person: the first one that it has."""
@@ -39,7 +39,7 @@ _STATUSES: Mapping[str, ProgramStatus] = {
 }
 
 _repeats = lru_cache(maxsize=50_000)
-"""For cells that repeat down the column: a roster has few occupations and not many dates."""
+"""For cells that repeat down the column: there are few occupations, and not that many names."""
 
 
 @_repeats
@@ -61,6 +61,7 @@ def _status(text: str) -> ProgramStatus:
         raise ValueError(f"“{shown(text)}” is not a program status: {offered}.") from None
 
 
+@_repeats
 def _account(text: str) -> AccountStatus | None:
     """Anything else says nothing: the account follows the program."""
     return next((status for status in AccountStatus if status == fold(text)), None)
@@ -70,8 +71,8 @@ _organization = partial(clean_short, limit=ORGANIZATION)
 
 CLEANERS: Mapping[str, Callable[[str], Any]] = {
     "apprentice_number": clean_number,
-    "first_name": clean_name,
-    "last_name": clean_name,
+    "first_name": _repeats(clean_name),
+    "last_name": _repeats(clean_name),
     "email": clean_email,
     "sponsor": _repeats(_organization),
     "employer": _repeats(_organization),
@@ -83,7 +84,7 @@ CLEANERS: Mapping[str, Callable[[str], Any]] = {
     "cancellation_reason": _repeats(_organization),
     "status_note": clean_note,
     "account_status": _account,
-    "user_type": fold,
+    "user_type": _repeats(fold),
     **dict.fromkeys(OWN_DATE.values(), str),  # read once the status is known
 }
 """Every column that is read, by its name, with what makes a value of a cell that is not blank."""
@@ -120,10 +121,10 @@ _BY_NAME: Mapping[str, str] = {
 }
 
 
-def clean(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """The values of the cells that are not blank, and what is wrong with the others."""
+def clean(cells: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[str]]:
+    """The values of a row's cells, and what is wrong with the others. None of them is blank."""
     given, wrong = {}, []
-    for column, cell in cells.items():
+    for column, cell in cells:
         try:
             value = CLEANERS[column](cell)
         except ValueError as error:
@@ -131,6 +132,8 @@ def clean(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         else:
             if value is not None:
                 given[column] = value
+    if "email" in given:
+        given["email_key"] = fold_email(given["email"])
     _decide_dates(given, wrong)
     return given, wrong
 

@@ -48,6 +48,7 @@ class Judge:
         """
         given = self._with_reason(line.given, old)
         values = {key: given.get(key, old and old[key]) for key in PLAIN}
+        values["email_key"] = given.get("email_key", old and old["email_key"])
         values["sponsor_id"], values["employer_id"] = self.organizations.place(given, old)
         values |= self._continued(given, values, old) if old else self._begun(given, values)
         _check_status(given, values)

@@ -15,7 +15,6 @@ from seatadmin.permissions import Actor
 from seatadmin.services.changes import STATE
 from seatadmin.services.imports.roster import Line
 from seatadmin.services.scope import visible
-from seatadmin.text import fold_email
 
 PLAIN = (
     "first_name",
@@ -52,7 +51,7 @@ class People:
         """
         number, email = given.get("apprentice_number"), given.get("email")
         known = _usable(self.by_number.get(number or ""), "apprentice number")
-        owner = _usable(self.by_email.get(fold_email(email) or ""), "e-mail address")
+        owner = _usable(self.by_email.get(given.get("email_key", "")), "e-mail address")
         if number is None:
             return owner
         if owner and owner is not known and owner["id"] != (known or {}).get("id"):
@@ -66,7 +65,7 @@ def find(session: Session, actor: Actor, lines: Sequence[Line]) -> People:
     numbers = {line.given.get("apprentice_number") for line in lines} - {None}
     by_number = _people(session, actor, User.apprentice_number, list(numbers))
     by_email = {person["email_key"]: person for person in by_number.values()}
-    emails = {fold_email(line.given.get("email")) for line in lines} - {None}
+    emails = {line.given.get("email_key") for line in lines} - {None}
     rest = [email for email in emails if email not in by_email]
     return People(by_number, {**by_email, **_people(session, actor, User.email_key, rest)})
 
@@ -75,11 +74,12 @@ def _people(session: Session, actor: Actor, key: Any, wanted: list[Any]) -> dict
     if not wanted:
         return {}
     mine = visible(actor, User) & (User.kind == Kind.PARTICIPANT)
+    names, own = ("id", "version", "email_key", *WRITTEN, "mine"), key.key
     table = User.__table__.c
-    names = ("id", "version", "email_key", *WRITTEN)
-    rows = select(*(table[name] for name in names), mine.label("mine"))
-    found = session.execute(rows.where(_among(session, key, wanted))).mappings()
-    return {person[key.name]: person for person in map(dict, found)}
+    rows = select(*(table[name] for name in names[:-1]), mine)
+    found = session.execute(rows.where(_among(session, key, wanted)))
+    people = (dict(zip(names, row, strict=True)) for row in found)
+    return {person[own]: person for person in people}
 
 
 def _among(session: Session, column: Any, texts: list[Any]) -> Any:

@@ -4,7 +4,6 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from seatadmin.services.imports.people import Person
-from seatadmin.text import fold_email
 
 
 class Repeats:
@@ -19,7 +18,7 @@ class Repeats:
             f"Line {first} has the same {what}."
             for what, key in (
                 ("apprentice number", given.get("apprentice_number")),
-                ("e-mail address", fold_email(given.get("email"))),
+                ("e-mail address", given.get("email_key")),
             )
             if key and (first := self._lines.setdefault((what, key), line)) != line
         ]

@@ -146,27 +146,26 @@ def _records(reader: Any) -> Iterator[tuple[int, list[str] | csv.Error]]:
 def _lines(
     records: Iterator[tuple[int, list[str] | csv.Error]], names: list[str | None]
 ) -> Iterator[Line]:
-    used = [(position, name) for position, name in enumerate(names) if name is not None]
     for count, (number, cells) in enumerate(records, start=1):
         if count > MOST_LINES:
             raise WrongRoster(f"The file has more than {MOST_LINES:,} rows: import it in parts.")
         if isinstance(cells, csv.Error):
             yield Line(number, wrong=f"The quotes do not close as they should: {cells}.")
         else:
-            yield _line(number, cells, used, len(names))
+            yield _line(number, cells, names)
 
 
-def _line(number: int, cells: list[str], used: list[tuple[int, str]], width: int) -> Line:
-    texts = {
-        name: unguard(cells[position])
-        for position, name in used
-        if position < len(cells) and cells[position].strip()
-    }
+def _line(number: int, cells: list[str], names: list[str | None]) -> Line:
+    texts = [
+        (name, unguard(cell))
+        for name, cell in zip(names, cells, strict=False)
+        if name and cell and not cell.isspace()
+    ]
     given, wrong = columns.clean(texts)
     if given.pop("user_type", columns.APPRENTICE) != columns.APPRENTICE:
         return Line(number, skipped=True)
-    if any(map(str.strip, cells[width:])):
-        wrong.append(f"There are {len(cells)} cells, but only {width} columns have a name.")
-    if not any(key in texts for key in columns.KEYS):
+    if any(map(str.strip, cells[len(names) :])):
+        wrong.append(f"There are {len(cells)} cells, but only {len(names)} columns.")
+    if not any(name in columns.KEYS for name, _ in texts):
         wrong.append("An apprentice number or an e-mail address is needed.")
     return Line(number, given, " ".join(wrong))

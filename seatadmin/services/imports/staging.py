@@ -28,10 +28,10 @@ from seatadmin.services.changes import PERSONAL, STATE
 from seatadmin.services.imports.judging import NOBODY, Verdict
 from seatadmin.services.imports.people import WRITTEN
 from seatadmin.services.scope import one_of
-from seatadmin.text import fold_email
 
+CALLED = ("first_name", "last_name", "email", "apprentice_number")
 FOLLOWING = ("email_key", "name_key", "search_text")
-"""Columns that follow from what a participant is called."""
+"""Columns that follow from what a participant is called, `CALLED`."""
 
 _users = User.__table__.c
 
@@ -116,8 +116,7 @@ def _row(verdict: Verdict) -> tuple[Any, ...]:
         for key in differs
         if key not in PERSONAL and key not in STATE
     }
-    first, last, email = values["first_name"], values["last_name"], values["email"]
-    keys = keys_of(first, last, email, values["apprentice_number"])
+    keys = keys_of(*(values[name] for name in CALLED))
     return (
         verdict.line,
         verdict.old and verdict.old["id"],
@@ -127,7 +126,7 @@ def _row(verdict: Verdict) -> tuple[Any, ...]:
         before["employer_id"] if moved else None,
         json.dumps(fields) if fields else None,
         *(_plain(values[name]) for name in WRITTEN),
-        fold_email(email),
+        values["email_key"],
         keys["name_key"],
         keys["search_text"],
     )
