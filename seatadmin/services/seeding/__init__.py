@@ -17,6 +17,7 @@ from seatadmin.services.seeding.names import TRADES
 from seatadmin.services.seeding.plan import Plan, Size, WrongSize, plan
 from seatadmin.services.seeding.rows import COLUMNS, Participants
 from seatadmin.services.seeding.story import YEAR, Story, Workplace
+from seatadmin.services.seeding.unindexed import unindexed
 
 __all__ = [
     "DEMO",
@@ -171,6 +172,6 @@ def _load_participants(
         "change_item": people.items(first_change),
         "change_scope": people.scopes(first_change),
     }
-    with roomy(session):
+    with roomy(session), unindexed(session, "user"):
         for table, rows in tables.items():
             load(session, table, COLUMNS[table], rows)
