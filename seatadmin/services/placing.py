@@ -44,9 +44,9 @@ def _employer(session: Session, name: str, sponsor_id: int | None) -> tuple[int,
     rows = select(Employer.sponsor_id, Employer.id).where(Employer.name_key == fold(name))
     if sponsor_id is not None:
         rows = rows.where(Employer.sponsor_id == sponsor_id)
-    found = session.execute(rows.limit(2)).tuples().all()
+    found = session.execute(rows.limit(2)).all()
     if not found:
         raise WrongPlace(f"There is no such employer: “{name}”.")
     if len(found) > 1:
         raise WrongPlace(f"Several sponsors have an employer called “{name}”: name the sponsor.")
-    return found[0]
+    return found[0].sponsor_id, found[0].id
