@@ -14,8 +14,9 @@ def squeeze(text: str | None) -> str:
 
 def fold(text: str | None) -> str:
     """A key for comparing, searching and sorting names: no case, no accents, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text or "")
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    bare = unicodedata.normalize("NFKD", text or "")
+    if not bare.isascii():  # most names are, and imports and seeds fold millions
+        bare = "".join(char for char in bare if not unicodedata.combining(char))
     return squeeze(bare.casefold())[:LONGEST_KEY].rstrip()
 
 
