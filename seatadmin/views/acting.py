@@ -1,6 +1,6 @@
 """Acts on rows, one or all that match: perform, preview, and the page that asks first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request, url_for
@@ -9,7 +9,15 @@ from werkzeug.wrappers import Response
 
 from seatadmin.config import COUNT_BOUND
 from seatadmin.extensions import db
-from seatadmin.lifecycle import Act, Refusal, Transition, WrongDate, applies
+from seatadmin.lifecycle import (
+    AccountStatus,
+    Act,
+    ProgramStatus,
+    Refusal,
+    Transition,
+    WrongDate,
+    applies,
+)
 from seatadmin.models import User
 from seatadmin.permissions import allows
 from seatadmin.services import fields, reasons, status
@@ -52,14 +60,28 @@ class ActingView(FormView):
         """Those of `acts` that the signed-in person may do."""
         return [act for act in acts if allows(actor().role, act.permission)]
 
+    @property
+    def every_act(self) -> list[Act]:
+        """What the signed-in person may do to one row, in the order of the menus."""
+        return self.offered((*self.acts, *self.row_acts))
+
     def act_label(self, act: Act) -> str:
         """What the row menu calls an act."""
         return act.label
 
     def row_menu(self, row: Any) -> list[Act]:
         """The acts that would change a row."""
-        acts = self.offered((*self.acts, *self.row_acts))
-        return [act for act in acts if applies(act, row.program_status, row.account_status)]
+        program, account = row.program_status, row.account_status
+        return [act for act in self.every_act if applies(act, program, account)]
+
+    def menus(self) -> Mapping[tuple[str | None, str], str]:
+        """The names of the acts of each row menu, by program and account status."""
+        acts = self.every_act
+        return {
+            (program, account): " ".join(act.name for act in acts if applies(act, program, account))
+            for program in (None, *ProgramStatus)
+            for account in AccountStatus
+        }
 
     @expose("/action/", methods=("POST",))
     def action_view(self) -> Any:

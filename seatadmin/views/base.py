@@ -30,8 +30,8 @@ class ListView(Gated, ModelView):
     form_class: ClassVar[type[Form]] = Form
     export_columns: ClassVar[Mapping[str, Any]] = {}
     plural: ClassVar[str] = ""
-    empty_text: ClassVar[str] = "Nothing is here yet."
-    row_title: ClassVar[str] = "name"
+    empty_text: ClassVar[str] = "Nothing matches."
+    search_hint: ClassVar[str] = ""
 
     can_create = can_edit = can_delete = can_export = column_editable_list = False
     named_filter_urls = True
@@ -57,6 +57,11 @@ class ListView(Gated, ModelView):
     def get_sortable_columns(self) -> dict[str, str]:
         """Whatever the listing can sort by."""
         return {name: name for name in self.listing.sorts}
+
+    @property
+    def singular(self) -> str:
+        """What one row is called inside a sentence."""
+        return self.plural.removesuffix("s").lower()
 
     def label(self, name: str) -> str:
         """The words at the head of a column."""

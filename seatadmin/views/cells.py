@@ -32,7 +32,14 @@ TONES: dict[str, str] = {
     AccountStatus.DEACTIVATED: "off",
 }
 
-BADGE = Markup('<span class="badge tone-{}">{}</span>')
+MESSAGE_TONES: dict[str, str] = {"success": "good", "warning": "pause", "danger": "warn"}
+"""The tones of messages by their category."""
+
+NEARLY_FULL = 0.9
+"""From this share of its limit on, a seat meter changes its tone."""
+
+BADGE = Markup('<b class="{}">{}</b>')
+METER = Markup('<meter class="{}" max="{}" value="{}" aria-label="{}"></meter>')
 LINK = Markup('<a href="{}">{}</a>')
 
 
@@ -75,13 +82,9 @@ def flag(label: str) -> Format:
     return cell
 
 
-def linked(endpoint: str) -> Format:
-    """The value as a link to the row's page."""
-
-    def cell(row: Any, field: str) -> Cell:
-        return Cell(LINK.format(url_for(endpoint, id=row.id), getattr(row, field)))
-
-    return cell
+def opens(row: Any, field: str) -> Cell:
+    """The value as a link to the row's page, which lies below its list."""
+    return Cell(LINK.format(f"details/?id={row.id}", getattr(row, field)))
 
 
 def organization(row: Any, field: str) -> Cell:
@@ -131,6 +134,13 @@ def limit(row: Any, field: str) -> Cell:
     """A seat limit, or that there is none."""
     seats = getattr(row, field)
     return Cell("No limit", "") if seats is None else Cell(f"{seats:,}", str(seats))
+
+
+def meter(used: int, limit: int) -> Markup:
+    """A bar of how full a limit is; its tone and its words say when it is nearly or over."""
+    tone = "warn" if used > limit else "pause" if used >= NEARLY_FULL * limit else "good"
+    words = f"{used:,} of {limit:,} seats used"
+    return METER.format(tone, limit or 1, min(used, limit) if limit else 1, words)
 
 
 def seats_link(filter_name: str) -> Format:

@@ -40,7 +40,7 @@ class ChangeView(ListView):
     column_filters = tuple(listing.filters)
     column_labels: ClassVar = {"id": "Change", "at": "When", "actor": "Who"}
     column_formatters: ClassVar = {
-        "id": cells.linked("change.details_view"),
+        "id": cells.opens,
         "actor": cells.change_actor,
         "subjects": cells.change_subjects,
         "reason": cells.reason,
@@ -67,4 +67,5 @@ class ChangeView(ListView):
             shown=ledger.SHOWN,
             total=ledger.subjects_of(db.session, actor(), change),
             note=ledger.note_of(db.session, change),
+            personal=ledger.personal(db.session, [change.id], [i.subject_id for i, _ in items]),
         )

@@ -39,7 +39,7 @@ class SponsorView(FormView):
     column_labels: ClassVar = SEAT_LABELS
     column_formatters: ClassVar = {
         **SEAT_CELLS,
-        "name": cells.linked("sponsor.details_view"),
+        "name": cells.opens,
         "used": cells.seats_link("sponsor"),
     }
 
@@ -83,7 +83,7 @@ class EmployerView(FormView):
     column_labels: ClassVar = SEAT_LABELS
     column_formatters: ClassVar = {
         **SEAT_CELLS,
-        "name": cells.linked("employer.details_view"),
+        "name": cells.opens,
         "sponsor": cells.organization,
         "used": cells.seats_link("employer"),
     }

@@ -29,6 +29,7 @@ class ParticipantView(ActingView):
     population = Participant
     plural = "Participants"
     empty_text = "No participant matches."
+    search_hint = "Name, e-mail or number"
     acts = (CANCEL, SUSPEND, COMPLETE, REINSTATE, DEACTIVATE)
     row_acts = (REACTIVATE,)
     form_class = ParticipantEditForm
@@ -68,7 +69,7 @@ class ParticipantView(ActingView):
         "account_status": "Account",
     }
     column_formatters: ClassVar = {
-        "name": cells.linked("participant.details_view"),
+        "name": cells.opens,
         "employer": cells.organization,
         "sponsor": cells.organization,
         "program_status": cells.badge,
@@ -87,11 +88,13 @@ class ParticipantView(ActingView):
     def details_view(self) -> str:
         """The profile, with the history."""
         participant = self.get_one(request.args.get("id"))
+        history = ledger.history(db.session, participant.id)
         return self.render(
             "participants/profile.html",
             participant=participant,
-            history=ledger.history(db.session, participant.id),
-            acts=self.offered(tuple(a for a in (*self.acts, *self.row_acts))),
+            history=history,
+            personal=ledger.personal(db.session, [c.id for c, *_ in history], [participant.id]),
+            acts=self.offered((*self.acts, *self.row_acts)),
         )
 
     @expose("/delete/", methods=("GET", "POST"))

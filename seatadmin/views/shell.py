@@ -21,6 +21,7 @@ POLICY = (
 
 def init_app(app: Flask) -> None:
     """Give templates what the frame needs, and every answer its headers."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # a page is half blanks else
     app.jinja_env.globals |= {"shell": Shell(app), "cells": cells}
     app.after_request(_headers)
 
@@ -65,6 +66,17 @@ class Shell:
             for view in admin._views
             if view.is_accessible()
         ]
+
+    @property
+    def theme(self) -> str | None:
+        """The remembered choice of light or dark; None follows the system. Scripts set it."""
+        chosen = request.cookies.get("theme")
+        return chosen if chosen in ("light", "dark") else None
+
+    @property
+    def folded(self) -> bool:
+        """Whether the menu was left narrow. Scripts remember it."""
+        return "fold" in request.cookies
 
     @property
     def support_url(self) -> str:

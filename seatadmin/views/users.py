@@ -24,6 +24,7 @@ class UserView(ActingView):
     population = User
     plural = "Users"
     empty_text = "No user matches."
+    search_hint = "Name, e-mail or number"
     acts = (DEACTIVATE, REACTIVATE)
     form_class = StaffForm
     new_form_class = NewStaffForm
@@ -43,7 +44,7 @@ class UserView(ActingView):
     column_filters = tuple(people.USERS.filters)
     column_labels: ClassVar = {"account_status": "Account", "email": "E-mail"}
     column_formatters: ClassVar = {
-        "name": cells.linked("user.details_view"),
+        "name": cells.opens,
         "sponsor": cells.organization,
         "employer": cells.organization,
         "account_status": cells.badge,
@@ -75,10 +76,12 @@ class UserView(ActingView):
         user = self.get_one(request.args.get("id"))
         if user.kind is Kind.PARTICIPANT:
             return redirect(url_for("participant.details_view", id=user.id))
+        history = ledger.history(db.session, user.id)
         return self.render(
             "users/details.html",
             user=user,
-            history=ledger.history(db.session, user.id),
+            history=history,
+            personal=ledger.personal(db.session, [c.id for c, *_ in history], [user.id]),
             acts=self.offered(self.acts),
             editable=self.may("edit_view") and user.role in MANAGES[actor().role],
         )

@@ -1,9 +1,9 @@
 """The list of changes, and what one change or one person's history holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, false, func, select
 from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, ChangeScope, Subject
@@ -76,9 +76,8 @@ def items(session: Session, actor: Actor, change: Change) -> Sequence[Any]:
     """The rows of a change that `actor` may see, up to `SHOWN`, with the subject's present name."""
     people = change.subject in (Subject.PARTICIPANT, Subject.USER)
     name = User.first_name + " " + User.last_name
-    rows = select(ChangeItem, name.label("name")).outerjoin(
-        User, (User.id == ChangeItem.subject_id) if people else (User.id == 0)
-    )
+    same = and_(User.id == ChangeItem.subject_id, visible(actor, User)) if people else false()
+    rows = select(ChangeItem, name.label("name")).outerjoin(User, same)
     rows = rows.where(ChangeItem.change_id == change.id, visible(actor, ChangeItem))
     return session.execute(rows.order_by(ChangeItem.subject_id).limit(SHOWN)).all()
 
@@ -103,13 +102,21 @@ def note_of(session: Session, change: Change) -> str | None:
     )
 
 
-def personal(session: Session, change_ids: Sequence[int], subject_id: int) -> Sequence[Any]:
-    """Personal values and notes that these changes of one person keep."""
+def personal(
+    session: Session, change_ids: Collection[int], subject_ids: Collection[int]
+) -> dict[tuple[int, int | None], list[ChangePersonal]]:
+    """What these changes keep of these people, by change and person: field, old, new.
+
+    A note given for many at once stands under None.
+    """
     rows = select(ChangePersonal).where(
         ChangePersonal.change_id.in_(change_ids),
-        (ChangePersonal.subject_id == subject_id) | ChangePersonal.subject_id.is_(None),
+        ChangePersonal.subject_id.in_(subject_ids) | ChangePersonal.subject_id.is_(None),
     )
-    return session.scalars(rows.order_by(ChangePersonal.id)).all()
+    kept: dict[tuple[int, int | None], list[ChangePersonal]] = {}
+    for value in session.scalars(rows.order_by(ChangePersonal.id)):
+        kept.setdefault((value.change_id, value.subject_id), []).append(value)
+    return kept
 
 
 def history(session: Session, user_id: int, limit: int = 100) -> Sequence[Any]:
