@@ -21,6 +21,7 @@ from seatadmin.lifecycle import (
 from seatadmin.models import User
 from seatadmin.permissions import allows
 from seatadmin.services import fields, reasons, status
+from seatadmin.services.judging import Order
 from seatadmin.services.listings import engine
 from seatadmin.services.listings.clauses import whole
 from seatadmin.services.reasons import UnknownReason
@@ -108,13 +109,17 @@ class ActingView(FormView):
     @expose("/action/confirm/", methods=("GET", "POST"))
     def action_confirm(self) -> Any:
         """The page that shows what the act would do, and asks for date, reason and note."""
-        return self._confirm_page({}, 200)
+        try:
+            asked = self._order()
+        except (ValueError, TotalChanged) as wrong:
+            return self._asked_wrongly(wrong)
+        return self._confirm_page(asked, {}, 200)
 
     def _act(self) -> Act:
         known = {act.name: act for act in (*self.acts, *self.row_acts)}
         return known.get(request.values.get("action", "")) or abort(404)
 
-    def _order(self) -> Any:
+    def _order(self) -> Order:
         """The order in the request. Raises ValueError (with a message), `NotPermitted`."""
         return status.order(
             db.session,
@@ -152,28 +157,21 @@ class ActingView(FormView):
         if wants_json() or request.path.endswith("/preview/"):
             total = {"total": wrong.total} if isinstance(wrong, TotalChanged) else {}
             return jsonify(error=str(wrong), errors={field: str(wrong)}, **total), code
-        return self._confirm_page({field: str(wrong)}, 200 if code == 422 else code)
-
-    def _confirm_page(self, errors: dict[str, str], code: int) -> Any:
-        act = self._act()
-        selection = _without_expectation(self)
-        asked = status.order(
-            db.session,
-            actor(),
-            act,
-            selection,
-            note=request.values.get("note") or None,
-            population=self.population,
+        known = status.order(
+            db.session, actor(), self._act(), _now_selected(self), population=self.population
         )
+        return self._confirm_page(known, {field: str(wrong)}, 200 if code == 422 else code)
+
+    def _confirm_page(self, asked: Order, errors: dict[str, str], code: int) -> Any:
         everything = request.values.get("selection") == "all"
         found = lists.exact(self.asked()) if everything else None
         page = self.render(
             "admin/confirm.html",
-            act=act,
-            is_transition=isinstance(act, Transition),
+            act=asked.act,
+            is_transition=isinstance(asked.act, Transition),
             outcome=status.preview(db.session, asked),
             reasons=reasons.offered(db.session),
-            row_ids=",".join(map(str, selection.ids)),
+            row_ids=",".join(map(str, asked.selection.ids)),
             everything=lists.arguments(found) if found else None,
             expect=self._total(found) if found else None,
             typed=request.values,
@@ -229,7 +227,8 @@ def _ids(texts: Sequence[str]) -> list[int]:
     return list(dict.fromkeys(ids))
 
 
-def _without_expectation(view: ActingView) -> Selection:
+def _now_selected(view: ActingView) -> Selection:
+    """The selection, whatever total was expected of it."""
     if request.values.get("selection") == "all":
         return Selection(matching=view.listing.matching(db.session, lists.exact(view.asked())))
     return Selection(tuple(_ids(_row_ids())))

@@ -1,0 +1,8 @@
+// Everything works without scripts. These make it quicker; one subject a module.
+import "./appearance.js";
+import "./cards.js";
+import "./dialog.js";
+import "./filters.js";
+import "./lookups.js";
+import "./rowmenu.js";
+import "./ticks.js";

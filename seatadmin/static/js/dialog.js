@@ -1,0 +1,97 @@
+// One dialog for every act. What it shows is the form of the page `action/confirm/`, which is
+// also where the same buttons lead without scripts: there is one place that says what will happen.
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.id !== "act" || !submitter) return;
+  event.preventDefault();
+  const body = new FormData(form, submitter);
+  ask(submitter, form.action, { method: "POST", body }, () => send(form, submitter));
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-act]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const dots = link.closest("[popover]")?.previousElementSibling;
+  link.closest("[popover]")?.hidePopover();
+  ask(dots ?? link, link.href, {}, () => location.assign(link.href));
+});
+
+// Opens at once, so that a slow answer is seen to be under way. `otherwise` is the way without it.
+async function ask(opener, address, request, otherwise) {
+  const dialog = open(opener);
+  const page = await load(address, request);
+  const form = page?.querySelector("form[data-recount]");
+  if (!dialog.isConnected) return; // closed while it was loading
+  if (!form) {
+    dialog.close();
+    otherwise();
+    return;
+  }
+  dialog.querySelector("h2").textContent = page.querySelector("h1").textContent;
+  form.classList.remove("card");
+  dialog.lastElementChild.replaceWith(form);
+  form.querySelector("input:not([type=hidden]), select, textarea").focus();
+  form.addEventListener("change", () => recount(dialog, form));
+  form.querySelector("[data-close]").addEventListener("click", (event) => {
+    event.preventDefault();
+    dialog.close();
+  });
+}
+
+function open(opener) {
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-labelledby", "dialog-title");
+  const title = document.createElement("h2");
+  title.id = "dialog-title";
+  title.textContent = opener.textContent.length > 2 ? opener.textContent : "Please wait";
+  const wait = document.createElement("p");
+  wait.textContent = "Counting what would change…";
+  dialog.append(title, wait);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    opener.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+// A date or a note can change what will happen: the page is asked again with what is typed.
+async function recount(dialog, form) {
+  const page = await load(form.dataset.recount, { method: "POST", body: new FormData(form) });
+  const now = page?.querySelector("form[data-recount]");
+  if (!now || !dialog.isConnected) return;
+  dialog.querySelector("h2").textContent = page.querySelector("h1").textContent;
+  form.querySelector("[data-figures]").replaceWith(now.querySelector("[data-figures]"));
+  const [button, fresh] = [form, now].map((one) => one.querySelector("[type=submit]"));
+  button.textContent = fresh.textContent;
+  button.disabled = fresh.disabled;
+  for (const field of form.querySelectorAll("[name]:not([type=hidden])")) mark(field, now);
+}
+
+function mark(field, now) {
+  const error = now.querySelector(`#${field.id}-error`);
+  document.querySelector(`#${field.id}-error`)?.remove();
+  if (error) field.parentElement.append(error);
+  field.toggleAttribute("aria-invalid", false);
+  if (error) field.setAttribute("aria-invalid", "true");
+}
+
+async function load(address, request) {
+  try {
+    const answer = await fetch(address, request);
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null;
+  }
+}
+
+function send(form, submitter) {
+  const action = new FormData(form, submitter).get("action");
+  const field = Object.assign(document.createElement("input"), { type: "hidden" });
+  Object.assign(field, { name: "action", value: action });
+  form.append(field);
+  form.submit();
+}
