@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from seatadmin.columns import NEVER_REUSE_IDS, Id, Instant, by_value
 from seatadmin.extensions import db
-from seatadmin.models import NEVER_REUSE_IDS, Id, Instant, User, by_value
+from seatadmin.models import User
 from seatadmin.permissions import Reach
 
 

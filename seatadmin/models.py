@@ -1,21 +1,15 @@
 """The tables. Rules that no path may go round stand here as constraints and as the cascade."""
 
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask_login import UserMixin
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
-    DateTime,
-    Enum,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     String,
-    TypeDecorator,
     UniqueConstraint,
     event,
     func,
@@ -23,42 +17,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from seatadmin.columns import NEVER_REUSE_IDS, Id, Instant, Key, by_value
 from seatadmin.extensions import db
 from seatadmin.lifecycle import ACCOUNT_FOLLOWS, AccountStatus, Kind, ProgramStatus, is_out_of_step
 from seatadmin.permissions import Actor, Reach, Role
-from seatadmin.text import LONGEST_EMAIL, LONGEST_KEY, fold, fold_email
-
-Id = BigInteger().with_variant(Integer, "sqlite")
-Key = String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql")
-"""A folded text: compared by bytes, so that both databases sort alike."""
+from seatadmin.text import LONGEST_EMAIL, fold, fold_email
 
 LONGEST_SEARCH = 800
-
-NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
-"""The audit goes on naming a deleted row by its id: nobody else may get it."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite forgets the zone; this gives it back."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """The stored moment with its zone."""
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
-
-
-def by_value(enum: type[StrEnum], name: str) -> Enum:
-    """A column type that stores `enum` by value, in a VARCHAR with a CHECK called `name`."""
-    return Enum(
-        enum,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class Sponsor(db.Model):  # type: ignore[name-defined, misc]

@@ -1,7 +1,7 @@
 """The temporary table in which lines wait until all of them are known, and are written at once."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from enum import Enum
@@ -23,15 +23,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from seatadmin.models import Id, User, keys_of
+from seatadmin.models import User, keys_of
 from seatadmin.services.changes import PERSONAL, STATE
 from seatadmin.services.imports.judging import NOBODY, Verdict
-from seatadmin.services.imports.people import WRITTEN
+from seatadmin.services.imports.people import PLACE, WRITTEN
 from seatadmin.services.scope import one_of
 
 CALLED = ("first_name", "last_name", "email", "apprentice_number")
 FOLLOWING = ("email_key", "name_key", "search_text")
 """Columns that follow from what a participant is called, `CALLED`."""
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "called": (*CALLED, *FOLLOWING),
+    "standing": (*PLACE, *STATE, "status_note"),
+    "training": ("occupation", "registration_date", "expected_completion_date"),
+}
+"""Columns that are written together. The others' indexes are left alone."""
 
 _users = User.__table__.c
 
@@ -46,12 +53,13 @@ staged = Table(
     "staged_line",
     MetaData(),
     Column("line", Integer, primary_key=True),
-    Column("user_id", Id),
+    Column("user_id", _type("id")),
     Column("seen_version", Integer),  # none for a new participant
     Column("restated", Boolean),  # the program status changes
-    Column("left_sponsor_id", Id),
-    Column("left_employer_id", Id),
+    Column("left_sponsor_id", _type("sponsor_id")),
+    Column("left_employer_id", _type("employer_id")),
     Column("fields", JSON),
+    *(Column(part, Boolean) for part in PARTS),  # which of them change
     *(Column(name, _type(name)) for name in (*WRITTEN, *FOLLOWING)),
     prefixes=["TEMPORARY"],
 )
@@ -110,6 +118,7 @@ def lock_people(session: Session) -> list[int]:
 
 def _row(verdict: Verdict) -> tuple[Any, ...]:
     values, differs, before = verdict.values, verdict.differs, verdict.old or NOBODY
+    changed = set(differs)
     moved = verdict.old is not None and "employer_id" in differs
     fields = {
         key: [_plain(before[key]), _plain(values[key])]
@@ -125,6 +134,7 @@ def _row(verdict: Verdict) -> tuple[Any, ...]:
         before["sponsor_id"] if moved else None,
         before["employer_id"] if moved else None,
         json.dumps(fields) if fields else None,
+        *(not changed.isdisjoint(part) for part in PARTS.values()),
         *(_plain(values[name]) for name in WRITTEN),
         values["email_key"],
         keys["name_key"],
