@@ -6,7 +6,16 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy.orm import Session
-from wtforms import Field, Form, HiddenField, PasswordField, SelectField, StringField
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    Field,
+    Form,
+    HiddenField,
+    PasswordField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.widgets import DateInput, NumberInput, TextArea
 
 from seatadmin.lifecycle import ProgramStatus
@@ -19,6 +28,8 @@ OFFERED = 200
 """An organization is chosen from a list of up to so many; of more, its name is typed."""
 
 LARGEST_LIMIT = 10_000_000
+
+NOT_OFFERED = "Choose one of the list."
 
 
 class Cleaned(StringField):
@@ -73,19 +84,21 @@ class ChoiceField(SelectField):
     def __init__(
         self, label: str, of: type[Enum] | None = None, blank: str = "", **kwargs: Any
     ) -> None:
-        choices = [(member, member.label) for member in of] if of else []  # type: ignore[attr-defined]
-        super().__init__(label, coerce=lambda value: _coerced(value, of), choices=choices, **kwargs)
+        super().__init__(
+            label,
+            coerce=lambda value: _coerced(value, of),
+            choices=[],
+            invalid_value_message=NOT_OFFERED,
+            invalid_choice_message=NOT_OFFERED,
+            **kwargs,
+        )
         self.blank = blank
-        self.offer(choices)
+        self.offer((member.value, member.label) for member in of or ())  # type: ignore[attr-defined]
 
-    def offer(self, choices: Iterable[tuple[Any, str]]) -> None:
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
         """Set the choices, after the blank one if the field has one."""
-        self.choices = [*([(None, self.blank)] if self.blank else []), *choices]
-
-    def iter_choices(self) -> Any:
-        """What the widget renders; the blank choice has an empty value."""
-        for value, label in self.choices:
-            yield ("" if value is None else value, label, value == self.data, {})
+        blank = [("", self.blank)] if self.blank else []
+        self.choices = [SelectChoice(value, label) for value, label in (*blank, *choices)]
 
 
 class OrganizationField(Cleaned):
@@ -126,8 +139,13 @@ class SeatForm(Form):
         super().__init__(formdata, obj=obj)
 
     def process(self, formdata: Any = None, obj: Any = None, **_kwargs: Any) -> None:
-        """Open the fields that depend on the actor, then read the record and what was typed."""
+        """Open the fields that depend on the actor, then read the record and what was typed.
+
+        A field left out keeps what the record has; of a new record it is blank.
+        """
         self.open_fields(obj)
+        if formdata is not None and obj is None:
+            formdata = MultiDict({**dict.fromkeys(self._fields, ""), **formdata.to_dict()})
         super().process(formdata, data=self.prefill(obj) if obj is not None else None)
 
     def open_fields(self, obj: Any) -> None:
@@ -275,8 +293,10 @@ def _limit(text: str) -> int | None:
     given = text.strip().replace(",", "")
     if not given:
         return None
-    if not (given.isascii() and given.isdigit()) or int(given[:12]) > LARGEST_LIMIT:
+    if not (given.isascii() and given.isdigit()):
         raise ValueError("A seat limit is a whole number, or empty for no limit.")
+    if len(given) > len(str(LARGEST_LIMIT)) or int(given) > LARGEST_LIMIT:
+        raise ValueError(f"A seat limit is {LARGEST_LIMIT:,} at most, or empty for no limit.")
     return int(given)
 
 
