@@ -14,13 +14,13 @@ from seatadmin.lifecycle import (
 )
 from seatadmin.services.fields import check_dates
 from seatadmin.services.imports.organizations import Organizations, Reasons
-from seatadmin.services.imports.people import PLAIN, WRITTEN, Person
+from seatadmin.services.imports.people import WRITTEN, Person
 from seatadmin.services.imports.roster import Line
 from seatadmin.services.participants import OUT_OF_STEP
 
 Values = dict[str, Any]
 
-NOBODY: Person = dict.fromkeys(WRITTEN)
+NOBODY: Person = dict.fromkeys((*WRITTEN, "email_key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,14 @@ class Judge:
 
         Raises ValueError, with the sentence that a person reads.
         """
-        given = self._with_reason(line.given, old)
-        values = {key: given.get(key, old and old[key]) for key in PLAIN}
-        values["email_key"] = given.get("email_key", old and old["email_key"])
+        given, before = self._with_reason(line.given, old), old or NOBODY
+        values = {**before, **given, "account_status": before["account_status"]}
         values["sponsor_id"], values["employer_id"] = self.organizations.place(given, old)
-        values |= self._continued(given, values, old) if old else self._begun(given, values)
+        if old is None:
+            self._begin(values, given)
+        else:
+            self._continue(values, given, old)
         _check_status(given, values)
-        before = old or NOBODY
         differs = [key for key in WRITTEN if values[key] != before[key]]
         if differs:  # what is stored stays, also what would be refused today
             self._check_whole(values, old)
@@ -65,29 +66,28 @@ class Judge:
         code = self.reasons.code(given["cancellation_reason"], stored)
         return {**given, "cancellation_reason": code}
 
-    def _begun(self, given: Values, values: Values) -> Values:
+    def _begin(self, values: Values, given: Values) -> None:
         """The status of a new participant: active since the registration, or ended by today."""
         if not (values["first_name"] and values["last_name"]):
             raise ValueError("A new participant needs a first and a last name.")
-        since = given.get("status_date", self.today)
-        if values["registration_date"] is None and since < self.today:
+        if "registration_date" not in given and given.get("status_date", self.today) < self.today:
             raise ValueError("The registration date is needed: the status date lies before today.")
-        registered = values["registration_date"] = values["registration_date"] or self.today
+        registered = values["registration_date"] = given.get("registration_date", self.today)
         status = given.get("program_status", ProgramStatus.ACTIVE)
-        return _effects(status, given, self.today if status in ACCOUNT_FOLLOWS else registered)
+        values |= _effects(status, given, self.today if status in ACCOUNT_FOLLOWS else registered)
 
-    def _continued(self, given: Values, values: Values, old: Person) -> Values:
-        """The status of somebody who is there: a transition, or the same one, corrected."""
-        status: Any = given.get("program_status", old["program_status"])
+    def _continue(self, values: Values, given: Values, old: Person) -> None:
+        """The status of somebody who is there: by a transition, or the same one, corrected."""
+        status = values["program_status"]
         if status is not old["program_status"]:
             _check_transition(status, given, old)
-            return _effects(status, given, self.today)
-        keys = ("status_date", "cancellation_reason", "status_note")
-        corrected = {key: given.get(key, old[key]) for key in keys}
-        if status not in ACCOUNT_FOLLOWS and old["status_date"] == old["registration_date"]:
-            since = given.get("status_date", values["registration_date"])
-            corrected["status_date"] = since  # active since the registration
-        return {"program_status": status, "account_status": old["account_status"], **corrected}
+            values |= _effects(status, given, self.today)
+        elif (
+            status not in ACCOUNT_FOLLOWS
+            and "status_date" not in given
+            and old["status_date"] == old["registration_date"]
+        ):
+            values["status_date"] = values["registration_date"]  # active since it was registered
 
     def _check_whole(self, values: Values, old: Person | None) -> None:
         if old and is_out_of_step(values["program_status"], values["account_status"]):

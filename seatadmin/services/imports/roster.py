@@ -157,7 +157,7 @@ def _lines(
 
 def _line(number: int, cells: list[str], names: list[str | None]) -> Line:
     texts = [
-        (name, unguard(cell))
+        (name, unguard(cell) if cell[0] == "'" else cell)
         for name, cell in zip(names, cells, strict=False)
         if name and cell and not cell.isspace()
     ]

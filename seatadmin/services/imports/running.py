@@ -19,7 +19,7 @@ from seatadmin.services.imports.people import People
 from seatadmin.services.imports.repeats import Repeats
 from seatadmin.services.imports.roster import Line
 
-CHUNK = 5_000
+CHUNK = 1_000
 """Lines that are looked up and staged together."""
 
 

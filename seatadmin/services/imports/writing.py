@@ -1,5 +1,6 @@
 """Writing what is staged: people and audit, in a handful of statements however many lines."""
 
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Select, case, func, insert, literal, null, select, union_all, update
@@ -11,7 +12,7 @@ from seatadmin.models import User
 from seatadmin.permissions import Actor
 from seatadmin.services import changes
 from seatadmin.services.imports.people import WRITTEN
-from seatadmin.services.imports.staging import FOLLOWING, staged
+from seatadmin.services.imports.staging import FOLLOWING, PARTS, staged
 from seatadmin.services.invalid import unique_keys_race
 
 _users: Any = User.__table__
@@ -76,10 +77,18 @@ def _record_personal(session: Session, change: Change) -> None:
 
 
 def _update_changed(session: Session) -> None:
-    values: dict[str, Any] = {name: staged.c[name] for name in (*WRITTEN, *FOLLOWING)}
-    values["version"] = _users.c.version + 1
-    values["recorded_at"] = case((staged.c.restated, func.now()), else_=_users.c.recorded_at)
-    session.execute(update(_users).values(values).where(_users.c.id == staged.c.user_id, ~_new))
+    """One statement for each combination of parts: SQLite rewrites every index it is told of."""
+    recorded_at = case((staged.c.restated, func.now()), else_=_users.c.recorded_at)
+    for flags in product((True, False), repeat=len(PARTS)):
+        chosen = dict(zip(PARTS, flags, strict=True))
+        names = [name for part, chose in chosen.items() if chose for name in PARTS[part]]
+        rows = [staged.c[part] == chose for part, chose in chosen.items()]
+        session.execute(
+            update(_users)
+            .values({name: staged.c[name] for name in names})
+            .values(version=_users.c.version + 1, recorded_at=recorded_at)
+            .where(_users.c.id == staged.c.user_id, ~_new, *rows)
+        )
 
 
 def _left_behind() -> Select[tuple[int, int]]:
