@@ -166,6 +166,15 @@ def test_misses_a_trigger(session: Session, trigger: str) -> None:
 
 
 @on_sqlite_alone
+def test_misses_a_trigger_of_the_search(session: Session) -> None:
+    session.execute(text("DROP TRIGGER user_search_update"))
+
+    (finding,) = examine(session)
+
+    assert finding.first == ["user_search_update"]
+
+
+@on_sqlite_alone
 def test_finds_dangling_references(session: Session) -> None:
     seeding.seed(session, seeding.Size(5, 1, 1), "a password of nobody", date.today())
     session.execute(text("PRAGMA defer_foreign_keys = ON"))

@@ -25,6 +25,9 @@ TRIGGERS = frozenset(
 )
 """What keeps the seat counts, and keeps the audit from being rewritten."""
 
+SEARCH_TRIGGERS = frozenset(f"user_search_{verb}" for verb in ("insert", "update", "delete"))
+"""What keeps SQLite's search index. PostgreSQL keeps its own."""
+
 LISTED = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
@@ -32,8 +35,9 @@ LISTED = {
 
 
 def _missing_triggers(session: Session) -> Iterator[object]:
-    present = set(session.scalars(text(LISTED[session.get_bind().dialect.name])))
-    yield from sorted(TRIGGERS - present)
+    dialect = session.get_bind().dialect.name
+    needed = TRIGGERS | SEARCH_TRIGGERS if dialect == "sqlite" else TRIGGERS
+    yield from sorted(needed - set(session.scalars(text(LISTED[dialect]))))
 
 
 def _missing_migrations(session: Session) -> Iterator[object]:
@@ -60,7 +64,7 @@ def _damage(session: Session) -> Iterator[object]:
 INVARIANTS = (
     Invariant(
         "triggers",
-        "The triggers that count seats and protect the audit are there.",
+        "The triggers that count seats, index names and protect the audit are there.",
         _missing_triggers,
     ),
     Invariant("migrations", "Every migration has run, and no unknown one.", _missing_migrations),
