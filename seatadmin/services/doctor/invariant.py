@@ -20,11 +20,11 @@ class Invariant:
     offenders: Callable[[Session], Iterable[object]]
 
 
-def selected(query: Select[Any]) -> Callable[[Session], Iterator[object]]:
+def selected(query: Select[*tuple[Any, ...]]) -> Callable[[Session], Iterator[object]]:
     """Offenders that one query finds: its first column."""
     return lambda session: (row[0] for row in streamed(session, query))
 
 
-def streamed(session: Session, query: Select[Any]) -> Iterator[Any]:
+def streamed(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
     """The query's rows, of which only a chunk is in memory."""
     yield from session.execute(query, execution_options={"yield_per": CHUNK})
