@@ -61,6 +61,12 @@ def show(value: Any) -> Cell:
     return Cell(str(escape(value)))
 
 
+def words(row: Any, field: str) -> Cell:
+    """A code of one word or two as people write it, and the code as the value."""
+    code = str(getattr(row, field))
+    return Cell(str(escape(code.replace("_", " ").capitalize())), code)
+
+
 def badge(row: Any, field: str) -> Cell:
     """A status as a calm badge."""
     status = getattr(row, field)

@@ -42,6 +42,7 @@ class ChangeView(ListView):
     column_formatters: ClassVar = {
         "id": cells.opens,
         "actor": cells.change_actor,
+        "action": cells.words,
         "subjects": cells.change_subjects,
         "reason": cells.reason,
     }

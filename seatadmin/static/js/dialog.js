@@ -5,8 +5,9 @@ document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (form.id !== "act" || !submitter) return;
   event.preventDefault();
-  const body = new FormData(form, submitter);
-  ask(submitter, form.action, { method: "POST", body }, () => send(form, submitter));
+  const request = { method: "POST", body: new FormData(form, submitter) };
+  // `form.action` would be the buttons of that name.
+  ask(submitter, form.getAttribute("action"), request, () => send(form, submitter));
 });
 
 document.addEventListener("click", (event) => {
@@ -45,9 +46,9 @@ function open(opener) {
   dialog.setAttribute("aria-labelledby", "dialog-title");
   const title = document.createElement("h2");
   title.id = "dialog-title";
-  title.textContent = opener.textContent.length > 2 ? opener.textContent : "Please wait";
+  title.textContent = "One moment";
   const wait = document.createElement("p");
-  wait.textContent = "Counting what would change…";
+  wait.textContent = "Counting what will change…";
   dialog.append(title, wait);
   dialog.addEventListener("close", () => {
     dialog.remove();

@@ -26,7 +26,7 @@ if (menu) {
   menu.addEventListener("toggle", ({ newState }) => {
     menu.parentElement?.querySelector(".kebab").setAttribute("aria-expanded", newState === "open");
   });
-  addEventListener("scroll", () => menu.matches(":popover-open") && menu.hidePopover(), true);
+  for (const moved of ["scroll", "resize"]) addEventListener(moved, place);
 }
 
 function toggle(dots) {
@@ -36,7 +36,7 @@ function toggle(dots) {
   fill(dots.closest("tr"));
   dots.after(menu);
   menu.showPopover();
-  place(dots.getBoundingClientRect());
+  place();
   choices()[0].focus({ preventScroll: true });
 }
 
@@ -50,7 +50,10 @@ function fill({ dataset: { id, acts = "" } }) {
   }
 }
 
-function place({ top, bottom, right }) {
+// Beside its dots, wherever these scroll to.
+function place() {
+  if (!menu.matches(":popover-open")) return;
+  const { top, bottom, right } = menu.previousElementSibling.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
   const below = bottom + height + 8 < innerHeight;
   menu.style.left = `${Math.max(8, right - width)}px`;
