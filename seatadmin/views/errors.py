@@ -31,9 +31,7 @@ WORDS: dict[int, tuple[str, str]] = {
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours, or as JSON."""
-    app.register_error_handler(
-        HTTPException, lambda error: answer(error.code or 500, error.description)
-    )
+    app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(
         CSRFError, lambda error: answer(400, f"{error.description} Reload the page.")
     )
@@ -55,6 +53,12 @@ def answer(code: int, detail: str | None = None) -> Any:
     if wants_json():
         return jsonify(error=told), code
     return render_template("errors/error.html", code=code, title=title, told=told), code
+
+
+def _http_error(error: HTTPException) -> Any:
+    """The page instead of Werkzeug's, with the headers that belong to it (which methods, when)."""
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return *answer(error.code or 500, error.description), kept
 
 
 def _unreachable(_error: Exception) -> Any:

@@ -37,10 +37,9 @@ def _lines(engine: Engine, header: Sequence[str], rows: Select[Any]) -> Iterator
     buffer = StringIO()
     writer = csv.writer(buffer)
     writer.writerow(header)
-    with engine.connect().execution_options(
-        stream_results=True, max_row_buffer=CHUNK
-    ) as connection:
-        for chunk in connection.execute(rows).partitions(CHUNK):
+    streamed = engine.connect().execution_options(stream_results=True, max_row_buffer=CHUNK)
+    with streamed as connection, connection.execute(rows) as found:
+        for chunk in found.partitions(CHUNK):
             writer.writerows([_plain(value) for value in row] for row in chunk)
             yield buffer.getvalue()
             buffer.seek(0)
