@@ -18,7 +18,7 @@ from seatadmin.extensions import db
 from seatadmin.services import scope
 from seatadmin.services.listings import engine
 from seatadmin.services.listings.engine import Listing, Query
-from seatadmin.views import cells, exports, lists
+from seatadmin.views import cells, exports, lists, table
 from seatadmin.views.addresses import row_id
 from seatadmin.views.gate import Gated, actor
 
@@ -100,7 +100,7 @@ class ListView(Gated, ModelView):
             page=page,
             query=found.query,
             heads=self._heads(found.query),
-            rows=[(row, self._cells(row)) for row in page.rows],
+            rows=page.rows,
             filters=self._filter_controls(found.query),
             chips=self._chips(found.query),
             address=lambda **changed: self._address(found.query, **changed),
@@ -122,9 +122,19 @@ class ListView(Gated, ModelView):
         rows = engine.everything(db.session, actor(), self.for_actor(), query, columns)
         return exports.stream_csv(actor(), self.endpoint, list(columns), rows)
 
-    def _cells(self, row: Any) -> list[tuple[str, cells.Cell]]:
-        formats = self.column_formatters
-        return [(name, formats.get(name, cells.plain)(row, name)) for name in self.column_list]
+    def rows_html(self, rows: Sequence[Any]) -> str:
+        """The rows of the table, ready."""
+        return table.rows_html(
+            self.column_list,
+            self.column_formatters,
+            rows,
+            menus=self.menus() or None,
+            opens=bool(self.menus()) or self.may("edit_view"),
+        )
+
+    def menus(self) -> Mapping[tuple[Any, Any], str]:
+        """The acts that a row's menu offers, by program and account status: none here."""
+        return {}
 
     def _heads(self, query: Query) -> list[dict[str, Any]]:
         """The column heads: label, the address that sorts by it, and how it is sorted now."""

@@ -1,10 +1,10 @@
 """Cells: how one value of a row is shown, and what stands in `data-value` beside its label."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from flask import url_for
 from markupsafe import Markup, escape
@@ -13,8 +13,7 @@ from seatadmin.ledger import Subject
 from seatadmin.lifecycle import TRANSITION_TO, AccountStatus, ProgramStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What a cell shows, and the raw value when that differs."""
 
     html: str
@@ -52,13 +51,20 @@ def show(value: Any) -> Cell:
     """A single value outside a row."""
     if value is None or value == "":
         return Cell("")
+    if isinstance(value, str) and not isinstance(value, StrEnum):
+        return Cell(str(escape(value)))
     if isinstance(value, datetime):
         return Cell(f"{value:%b} {value.day}, {value:%Y %H:%M} UTC", value.isoformat())
     if isinstance(value, date):
-        return Cell(f"{value:%b} {value.day}, {value:%Y}", value.isoformat())
+        return _day(value)
     if isinstance(value, StrEnum):
         return Cell(str(escape(value.label)), value.value)  # type: ignore[attr-defined]
     return Cell(str(escape(value)))
+
+
+@lru_cache(maxsize=10_000)
+def _day(day: date) -> Cell:
+    return Cell(f"{day:%b} {day.day}, {day:%Y}", day.isoformat())
 
 
 def words(row: Any, field: str) -> Cell:
@@ -73,6 +79,7 @@ def badge(row: Any, field: str) -> Cell:
     return badge_of(status) if status else Cell("")
 
 
+@lru_cache
 def badge_of(status: Any) -> Cell:
     """The badge of one status."""
     return Cell(BADGE.format(TONES.get(status, "good"), status.label), status.value)
@@ -81,16 +88,13 @@ def badge_of(status: Any) -> Cell:
 def flag(label: str) -> Format:
     """A warning badge where the field is true."""
 
-    def cell(row: Any, field: str) -> Cell:
-        raised = bool(getattr(row, field))
-        return Cell(BADGE.format("warn", label) if raised else "", "true" if raised else "false")
-
-    return cell
+    raised, lowered = Cell(BADGE.format("warn", label), "true"), Cell("", "false")
+    return lambda row, field: raised if getattr(row, field) else lowered
 
 
 def opens(row: Any, field: str) -> Cell:
     """The value as a link to the row's page, which lies below its list."""
-    return Cell(LINK.format(f"details/?id={row.id}", getattr(row, field)))
+    return Cell(f'<a href="details/?id={row.id}">{escape(getattr(row, field))}</a>')
 
 
 def organization(row: Any, field: str) -> Cell:

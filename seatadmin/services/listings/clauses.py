@@ -10,12 +10,8 @@ from seatadmin.lifecycle import Status
 from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import Actor, Role
 from seatadmin.services import scope
-from seatadmin.services.listings.engine import Choices, Filter
-from seatadmin.services.organizations import choices
+from seatadmin.services.listings.engine import Filter
 from seatadmin.text import fold
-
-OFFERED = 100
-"""A filter offers up to so many organizations to choose from; of more, a name is typed."""
 
 EMPTY: ColumnElement[str] = literal_column("''")
 """An empty text, written out: only so does an index on an expression with it apply."""
@@ -54,7 +50,7 @@ def _known(value: str) -> str:
 
 
 def by_organization(label: str, column: Any, model: type[Sponsor] | type[Employer]) -> Filter:
-    """Belonging to an organization, given by its id or by its whole name."""
+    """Belonging to an organization, given by its id or its whole name, with suggestions."""
 
     def belongs(value: str) -> ColumnElement[bool]:
         number = value.rpartition("#")[2]  # a suggestion reads "Acme #12"
@@ -62,15 +58,12 @@ def by_organization(label: str, column: Any, model: type[Sponsor] | type[Employe
             return column == whole(number)  # type: ignore[no-any-return]
         return column.in_(select(model.id).where(model.name_key == fold(value)))  # type: ignore[no-any-return]
 
-    def offered(session: Session, actor: Actor) -> Choices:
-        return [(str(id), name) for id, name in choices(session, actor, model, OFFERED)]
-
     def named(session: Session, actor: Actor, value: str) -> str:
         number = value.rpartition("#")[2]
         found = scope.get(session, actor, model, whole(number)) if number.isdigit() else None
         return str(found or value)
 
-    return Filter(label, belongs, offered, lookup=model.__tablename__, describe=named)
+    return Filter(label, belongs, lookup=model.__tablename__, describe=named)
 
 
 def whole(value: str) -> int:
