@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from seatadmin.ledger import ChangeKind
 from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import Actor, Permission, require
-from seatadmin.services import changes, scope
+from seatadmin.services import changes, scope, seats
 from seatadmin.services.invalid import (
     Invalid,
     NotFound,
@@ -61,6 +61,8 @@ def edit_employer(
     Raises `NotPermitted`, `NotFound`, `StaleVersion`, `Invalid`.
     """
     require(actor, Permission.EMPLOYER_EDIT)
+    owner = select(Employer.sponsor_id).where(Employer.id == id)
+    seats.lock_sponsors(session, owner)  # nobody takes a seat while the limit changes
     employer = _locked(session, actor, Employer, id, version)
     if values.get("sponsor_id", employer.sponsor_id) != employer.sponsor_id:
         raise Invalid({"sponsor": "An employer stays with its sponsor."})

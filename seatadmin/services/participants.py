@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from seatadmin.ledger import ChangeKind
 from seatadmin.lifecycle import TRANSITION_TO, ProgramStatus, Transition
 from seatadmin.models import Employer, Participant
-from seatadmin.permissions import Actor, NotPermitted, Permission, allows, require
+from seatadmin.permissions import Actor, Permission, require
 from seatadmin.services import changes, fields, scope, seats, status
 from seatadmin.services.invalid import (
     Invalid,
@@ -28,6 +28,8 @@ OUT_OF_STEP = (
     "The account was deactivated without a program status. Set the true program status,"
     " or reactivate the account, before anything else is edited."
 )
+
+MISPLACED = "Choose the program status that this belongs to."
 
 REASSIGNS = ("employer_id", "apprentice_number", "registration_date")
 """Fields that need `PARTICIPANT_REASSIGN`."""
@@ -109,6 +111,8 @@ def _opened(
     seen = scope.get(session, actor, Participant, id)
     if seen is None:
         raise NotFound
+    if any(values.get(key, getattr(seen, key)) != getattr(seen, key) for key in REASSIGNS):
+        require(actor, Permission.PARTICIPANT_REASSIGN)
     moves = values.get("employer_id", seen.employer_id) != seen.employer_id
     revives = values.get("program_status") is ProgramStatus.ACTIVE
     if moves or revives:
@@ -167,13 +171,16 @@ def _check_status_fields(
         if current is ProgramStatus.ACTIVE:
             for key in STATUS:
                 if values.get(key) and values[key] != getattr(participant, key):
-                    errors[key] = "Choose the program status that this belongs to."
-        elif TRANSITION_TO[current].carries_reason and not values.get(  # type: ignore[index]
-            "cancellation_reason", participant.cancellation_reason
-        ):
+                    errors[key] = MISPLACED
+            return
+        reason = values.get("cancellation_reason", participant.cancellation_reason)
+        carries = TRANSITION_TO[current].carries_reason  # type: ignore[index]
+        if carries and not reason:
             errors["cancellation_reason"] = "Choose why the program was cancelled."
-        elif values.get("cancellation_reason") not in (None, participant.cancellation_reason):
-            usable_reason(session, values["cancellation_reason"])
+        elif reason and not carries:
+            errors["cancellation_reason"] = MISPLACED
+        elif reason != participant.cancellation_reason:
+            usable_reason(session, reason)
 
 
 def _write_fields(
@@ -189,8 +196,6 @@ def _write_fields(
     differs = {key: new for key, new in wanted.items() if getattr(participant, key) != new}
     if not differs:
         return
-    if differs.keys() & set(REASSIGNS) and not allows(actor.role, Permission.PARTICIPANT_REASSIGN):
-        raise NotPermitted(Permission.PARTICIPANT_REASSIGN)
     if "employer_id" in differs:
         _move(session, actor, participant, differs.pop("employer_id"))
     follows = participant.status_date == participant.registration_date

@@ -22,12 +22,13 @@ class LastRegulator(Exception):
 def one_stays(session: Session, when: bool = True) -> Iterator[None]:
     """Hold all active regulators while a block may take one away.
 
-    Raises `LastRegulator` when none is left after it. Does nothing unless `when`.
+    Raises `LastRegulator` when none is left after it. Does nothing unless `when`, nor where there
+    was none before.
     """
-    if when:
-        session.execute(_active(User.id).order_by(User.id).with_for_update(key_share=True)).all()
+    locked = _active(User.id).order_by(User.id).with_for_update(key_share=True)
+    held = when and session.execute(locked).all()
     yield
-    if when:
+    if held:
         session.flush()
         if not session.scalar(_active(func.count())):
             raise LastRegulator

@@ -66,8 +66,9 @@ def require_seat(session: Session, employer: Employer, taking_sponsor: bool = Tr
 
     The sponsor must be locked. `taking_sponsor` is false for a move inside one sponsor.
     """
-    of_employer = session.scalar(select(used_by_employer()).where(Employer.id == employer.id))
-    if employer.seat_limit is not None and (of_employer or 0) >= employer.seat_limit:
+    of_employer = select(used_by_employer(), Employer.seat_limit).where(Employer.id == employer.id)
+    used, limit = session.execute(of_employer).one()
+    if limit is not None and used >= limit:
         raise NoFreeSeat(Refusal.NO_EMPLOYER_SEAT)
     sponsor = select(used_by_sponsor(), Sponsor.seat_limit).where(Sponsor.id == employer.sponsor_id)
     used, limit = session.execute(sponsor).one()
