@@ -63,6 +63,11 @@ def audit(session: Any) -> dict[str, int]:
     }
 
 
+def changes_of(session: Any) -> list[Change]:
+    """All changes, in their order."""
+    return list(session.scalars(select(Change).order_by(Change.id)))
+
+
 def items_of(session: Any, change_id: int | None) -> dict[int, ChangeItem]:
     """A change's items by subject."""
     rows = session.scalars(select(ChangeItem).where(ChangeItem.change_id == change_id))

@@ -11,7 +11,7 @@ from seatadmin.lifecycle import AccountStatus
 from seatadmin.models import User
 from seatadmin.permissions import Role
 from seatadmin.services.regulators import LastRegulator, one_stays
-from tests.factories import EmployerFactory, regulator
+from tests.factories import EmployerFactory, regulator, sponsor_staff
 
 
 def test_stays_active(session: Any) -> None:
@@ -42,6 +42,13 @@ def test_may_go_when_another_comes(session: Any) -> None:
     with one_stays(session):
         last.account_status = AccountStatus.DEACTIVATED
         regulator()
+
+
+def test_is_not_missed_where_there_never_was_one(session: Any) -> None:
+    staff = sponsor_staff()
+
+    with one_stays(session):
+        staff.account_status = AccountStatus.DEACTIVATED
 
 
 def test_is_not_asked_about_where_nobody_can_go(session: Any) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from seatadmin.models import Employer, Sponsor, User
 from seatadmin.permissions import SYSTEM
@@ -97,6 +97,16 @@ def test_must_be_free_for_one_more(
         with pytest.raises(NoFreeSeat) as caught:
             require_seat(session, employer)
         assert caught.value.why.name == why
+
+
+def test_are_compared_with_the_limit_of_this_moment(session: Any) -> None:
+    employer = EmployerFactory(seat_limit=1)
+    session.execute(
+        update(Employer).values(seat_limit=0), execution_options={"synchronize_session": False}
+    )
+
+    with pytest.raises(NoFreeSeat):
+        require_seat(session, employer)
 
 
 def test_of_the_sponsor_are_not_asked_about_for_a_move_inside_it(session: Any) -> None:
