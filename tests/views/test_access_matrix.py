@@ -1,0 +1,332 @@
+"""Who gets in where: role, verb and target, as the customer ordered, against the real endpoints.
+
+A line is a request, then what a regulator, Acme's staff, Birch's staff and North's administrator
+get for a target of North (Acme), of South (Acme), of East (Birch), and for one that does not exist;
+one answer stands for all four. What is written in braces is the target's.
+
+    200  a page, and nothing has changed        302  done, and the answer leads on
+    csv  a file, noted in the audit             ok   done, as the JSON answer says
+    403  not permitted, whatever the target     404  no such thing in what this person can see
+    no   answered, but nothing has changed      same answered as done; there was nothing to do
+    why  answered why not, nothing has changed
+    409  somebody (the cell to the left) has saved it meanwhile
+
+What is answered by 404 or by no is answered in the very words in which an absent target is.
+"""
+
+# ruff: noqa: E501  (a line of the table is one order)
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from seatadmin.lifecycle import SUSPEND
+from seatadmin.models import Employer
+from seatadmin.permissions import SYSTEM
+from seatadmin.services import status
+from seatadmin.services.scope import Selection
+from tests.factories import ParticipantFactory
+from tests.installation import Installation
+from tests.views.browsing import Answer, Person
+from tests.views.conftest import ABSENT, Stored, World
+
+ORDERED = """
+GET /admin/ | 200 | 200 | 200 | 200
+
+GET /admin/participant/ | 200 | 200 | 200 | 200
+GET /admin/participant/details/ id={active} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404
+GET /admin/participant/edit/ id={active} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404
+POST /admin/participant/edit/?id={active} version=1 first_name=Zoe | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 302 404 404 404
+POST /admin/participant/edit/?id={active} version=1 program_status=cancelled cancellation_reason=health | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 302 404 404 404
+POST /admin/participant/edit/?id={suspended} version=1 program_status=active | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403 404 404 404
+POST /admin/participant/edit/?id={mover} version=1 employer={employer} | same 302 302 no | same 302 no no | 404 | same
+GET /admin/participant/new/ | 200 | 200 | 200 | 403
+POST /admin/participant/new/ first_name=A last_name=B apprentice_number={fresh} employer={employer} | 302 302 302 no | 302 302 no no | no no 302 no | 403
+GET /admin/participant/delete/ id={active} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 403
+POST /admin/participant/delete/ id={active} confirm={name} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
+GET /admin/participant/export/csv/ | csv | csv | csv | csv
+GET /admin/participant/export/xml/ | 404 | 404 | 404 | 404
+POST /admin/participant/action/ action=cancel rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
+POST /admin/participant/action/ action=suspend rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
+POST /admin/participant/action/ action=complete rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
+POST /admin/participant/action/ action=reinstate rowids={suspended} | ok ok ok no | ok ok no no | no no ok no | 403
+POST /admin/participant/action/ action=reinstate rowids={cancelled} note=mistake | ok ok ok no | ok ok no no | no no ok no | 403
+POST /admin/participant/action/ action=deactivate rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
+POST /admin/participant/action/ action=reactivate rowids={out_of_step} | ok ok ok no | ok ok no no | no no ok no | 403
+POST /admin/participant/action/ action=cancel rowids={staff} | no | no | no | no
+POST /admin/participant/action/ action=unheard_of rowids={active} | 404 | 404 | 404 | 404
+GET /admin/participant/action/preview/ action=cancel rowids={active} | 200 200 200 no | 200 200 no no | no no 200 no | 200 no no no
+POST /admin/participant/action/preview/ action=cancel rowids={active} | 200 200 200 no | 200 200 no no | no no 200 no | 200 no no no
+GET /admin/participant/action/preview/ action=reinstate rowids={suspended} | 200 200 200 no | 200 200 no no | no no 200 no | 403
+GET /admin/participant/action/confirm/ action=cancel rowids={active} | 200 200 200 no | 200 200 no no | no no 200 no | 200 no no no
+POST /admin/participant/action/confirm/ action=cancel rowids={active} | 200 200 200 no | 200 200 no no | no no 200 no | 200 no no no
+GET /admin/participant/action/confirm/ action=reactivate rowids={out_of_step} | 200 200 200 no | 200 200 no no | no no 200 no | 403
+GET /admin/participant/ajax/lookup/ name=employer query=o | 200 | 200 | 200 | 200
+GET /admin/participant/ajax/lookup/ name=password_hash query=a | 404 | 404 | 404 | 404
+POST /admin/participant/ajax/update/ list_form_pk={active} first_name=Zoe | 403 | 403 | 403 | 403
+
+GET /admin/user/ | 200 | 200 | 200 | 200
+GET /admin/user/details/ id={staff} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404
+GET /admin/user/details/ id={active} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 302 404 404 404
+GET /admin/user/edit/ id={staff} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 403
+GET /admin/user/edit/ id={a_regulator} | 200 200 200 404 | 404 | 404 | 403
+POST /admin/user/edit/?id={staff} version=1 first_name=Zoe | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
+POST /admin/user/edit/?id={staff} version=1 role=regulator | 302 302 302 404 | why why 404 404 | 404 404 why 404 | 403
+POST /admin/user/edit/?id={staff} version=1 role=sponsor sponsor={sponsor} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
+GET /admin/user/new/ | 200 | 200 | 200 | 403
+POST /admin/user/new/ first_name=A last_name=B email={fresh}@example.org role=regulator | 302 | no | no | 403
+POST /admin/user/new/ first_name=A last_name=B email={fresh}@example.org role=sponsor sponsor={sponsor} | 302 302 302 no | 302 302 no no | no no 302 no | 403
+POST /admin/user/new/ first_name=A last_name=B email={fresh}@example.org role=employer_admin employer={employer} | 302 302 302 no | 302 302 no no | no no 302 no | 403
+GET /admin/user/export/csv/ | csv | csv | csv | csv
+POST /admin/user/action/ action=deactivate rowids={staff} | ok ok ok no | ok ok no no | no no ok no | why no no no
+POST /admin/user/action/ action=deactivate rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
+POST /admin/user/action/ action=reactivate rowids={out_of_step} | ok ok ok no | ok ok no no | no no ok no | 403
+POST /admin/user/action/ action=cancel rowids={active} | 404 | 404 | 404 | 404
+GET /admin/user/action/preview/ action=deactivate rowids={staff} | 200 200 200 no | 200 200 no no | no no 200 no | why no no no
+POST /admin/user/action/preview/ action=reactivate rowids={out_of_step} | 200 200 200 no | 200 200 no no | no no 200 no | 403
+GET /admin/user/action/confirm/ action=deactivate rowids={staff} | 200 200 200 no | 200 200 no no | no no 200 no | 200 no no no
+POST /admin/user/action/confirm/ action=reactivate rowids={out_of_step} | 200 200 200 no | 200 200 no no | no no 200 no | 403
+GET /admin/user/ajax/lookup/ name=employer query=o | 403 | 403 | 403 | 403
+POST /admin/user/ajax/update/ list_form_pk={staff} first_name=Zoe | 403 | 403 | 403 | 403
+POST /admin/user/delete/ id={staff} | 403 | 403 | 403 | 403
+
+GET /admin/employer/ | 200 | 200 | 200 | 200
+GET /admin/employer/details/ id={employer} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404
+GET /admin/employer/edit/ id={employer} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 403
+POST /admin/employer/edit/?id={employer} version=1 seat_limit=99 | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
+GET /admin/employer/new/ | 200 | 200 | 200 | 403
+POST /admin/employer/new/ name={fresh} sponsor={sponsor} | 302 302 302 no | 302 302 no no | no no 302 no | 403
+GET /admin/employer/export/csv/ | csv | csv | csv | csv
+POST /admin/employer/action/ action=delete rowids={employer} | 403 | 403 | 403 | 403
+GET /admin/employer/ajax/lookup/ name=sponsor query=o | 403 | 403 | 403 | 403
+POST /admin/employer/ajax/update/ list_form_pk={employer} name=Zoe | 403 | 403 | 403 | 403
+POST /admin/employer/delete/ id={employer} | 403 | 403 | 403 | 403
+
+GET /admin/sponsor/ | 200 | 200 | 200 | 403
+GET /admin/sponsor/details/ id={sponsor} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 403
+GET /admin/sponsor/edit/ id={sponsor} | 200 200 200 404 | 403 | 403 | 403
+POST /admin/sponsor/edit/?id={sponsor} version=1 seat_limit=99 | 302 409 302 404 | 403 | 403 | 403
+GET /admin/sponsor/new/ | 200 | 403 | 403 | 403
+POST /admin/sponsor/new/ name={fresh} | 302 | 403 | 403 | 403
+GET /admin/sponsor/export/csv/ | csv | csv | csv | 403
+POST /admin/sponsor/action/ action=delete rowids={sponsor} | 403 | 403 | 403 | 403
+GET /admin/sponsor/ajax/lookup/ name=sponsor query=o | 403 | 403 | 403 | 403
+POST /admin/sponsor/ajax/update/ list_form_pk={sponsor} name=Zoe | 403 | 403 | 403 | 403
+POST /admin/sponsor/delete/ id={sponsor} | 403 | 403 | 403 | 403
+
+GET /admin/change/ | 200 | 200 | 200 | 200
+GET /admin/change/details/ id={change} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404
+GET /admin/change/export/csv/ | csv | csv | csv | csv
+GET /admin/change/edit/ id={change} | 403 | 403 | 403 | 403
+POST /admin/change/edit/?id={change} action=nothing | 403 | 403 | 403 | 403
+GET /admin/change/new/ | 403 | 403 | 403 | 403
+POST /admin/change/new/ action=nothing | 403 | 403 | 403 | 403
+POST /admin/change/action/ action=delete rowids={change} | 403 | 403 | 403 | 403
+GET /admin/change/ajax/lookup/ name=actor query=o | 403 | 403 | 403 | 403
+POST /admin/change/ajax/update/ list_form_pk={change} action=nothing | 403 | 403 | 403 | 403
+POST /admin/change/delete/ id={change} | 403 | 403 | 403 | 403
+"""
+
+OPEN = """
+GET / 302
+GET /login 200
+POST /login 200
+POST /logout 302
+GET /healthz 200
+GET /readyz 200
+GET /static/js/app.js 200
+GET /static/..%2fconfig.py 404
+GET /admin/static/bootstrap/bootstrap4/css/bootstrap.min.css 200
+GET /admin/static/..%2f..%2f__init__.py 404
+"""
+"""What nobody needs to be signed in for."""
+
+PERSONS = ("regulator", "acme_staff", "birch_staff", "north_admin")
+PLACES = ("north", "south", "east", "none")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One request and its answers: person -> four codes."""
+
+    method: str
+    path: str
+    fields: tuple[tuple[str, str], ...]
+    codes: dict[str, list[str]]
+
+    @property
+    def writes(self) -> bool:
+        return self.method == "POST" and not self.path.endswith(("/preview/", "/confirm/"))
+
+    def __str__(self) -> str:
+        fields = " ".join("=".join(pair) for pair in self.fields)
+        return f"{self.method} {self.path} {fields}".strip()
+
+
+def _line(text: str) -> Line:
+    asked, *answers = text.split(" | ")
+    method, path, *fields = asked.split()
+    codes = [answer.split() for answer in answers]
+    return Line(
+        method,
+        path,
+        tuple((name, value) for name, _, value in (pair.partition("=") for pair in fields)),
+        {person: code * (4 // len(code)) for person, code in zip(PERSONS, codes, strict=True)},
+    )
+
+
+LINES = [_line(text) for text in ORDERED.splitlines() if text]
+
+
+OUTSIDERS = ("anonymous", "deactivated", "participant")
+
+Contents = Callable[[], dict[str, list[Any]]]
+Targets = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def installation(request: pytest.FixtureRequest) -> Installation:
+    """On SQLite; on PostgreSQL too where a test says so."""
+    on_kind: Installation = request.getfixturevalue(f"on_{getattr(request, 'param', 'sqlite')}")
+    return on_kind.renew()
+
+
+@pytest.fixture
+def targets(world: World, stored: Stored) -> Targets:
+    """place -> what a line's braces stand for there."""
+    movers = ("active", "suspended", "completed", "cancelled")
+    with stored() as session:
+        found = {place: _of_place(world, place) for place in PLACES[:3]}
+        for place, target in found.items():
+            employer = session.get(Employer, getattr(world, place))
+            changed = ParticipantFactory(employer=employer)
+            asked = status.order(session, SYSTEM, SUSPEND, Selection((changed.id,)))
+            target["change"] = status.perform(session, asked).change_id
+        session.commit()
+    found["none"] = dict.fromkeys(found["north"], ABSENT) | {"name": "Nobody"}
+    for place, state in zip(PLACES, movers, strict=True):
+        found[place] |= {"mover": getattr(world, state)["north"], "fresh": f"fresh-{place}"}
+    return found
+
+
+def _of_place(world: World, place: str) -> dict[str, Any]:
+    states = ("active", "suspended", "cancelled", "out_of_step")
+    return {
+        **{state: getattr(world, state)[place] for state in states},
+        "name": f"Active {place.capitalize()}",
+        "staff": getattr(world, f"{place}_admin"),
+        "a_regulator": world.regulator,
+        "employer": getattr(world, place),
+        "sponsor": world.birch if place == "east" else world.acme,
+    }
+
+
+def _cells() -> list[Any]:
+    """Every line for every person on SQLite; of every seventh pair one on PostgreSQL."""
+    pairs = [(line, person) for line in LINES for person in PERSONS]
+    chosen = [("sqlite", *pair) for pair in pairs]
+    chosen += [("postgresql", *pair) for pair in pairs[::7]]
+    return [
+        pytest.param(
+            kind,
+            line,
+            person,
+            id=f"{kind}-{person}-{line}",
+            marks=[pytest.mark.postgresql] if kind == "postgresql" else [],
+        )
+        for kind, line, person in chosen
+    ]
+
+
+@pytest.mark.parametrize(("installation", "line", "person"), _cells(), indirect=["installation"])
+def test_each_person_gets_what_was_ordered(
+    app: Flask, world: World, targets: Targets, contents: Contents, line: Line, person: str
+) -> None:
+    acting = Person(app, getattr(world, person))
+    before = contents()
+    for place, code in zip(PLACES, line.codes[person], strict=True):
+        answer = _ask(acting, line, targets[place])
+        after = contents()
+        _check(answer, code, changed=after != before, writes=line.writes)
+        before = after
+        if answer.status == 302:
+            acting.follow(answer)  # what it announces is not for the next page
+        if code in ("404", "no"):
+            absent = targets["none"] | {key: targets[place][key] for key in ("mover", "fresh")}
+            _check_same(answer, _ask(acting, line, absent), targets[place], absent)
+
+
+@pytest.mark.parametrize("person", OUTSIDERS)
+def test_outsiders_are_led_to_the_sign_in(
+    app: Flask, world: World, targets: Targets, contents: Contents, person: str
+) -> None:
+    """Nobody signed in, deactivated staff with an open session, a participant with a forged one."""
+    id = {"deactivated": world.deactivated, "participant": world.active["north"]}.get(person)
+    acting, before = Person(app, id), contents()
+    for line in LINES:
+        answer = _ask(acting, line, targets["north"])
+        assert (answer.status, (answer.location or "")[:12]) == (302, "/login?next="), line
+    assert contents() == before
+
+
+@pytest.mark.parametrize("line", OPEN.split("\n")[1:-1])
+def test_what_is_open_is_open_to_everybody(anonymous: Person, line: str) -> None:
+    method, path, code = line.split()
+    answer = anonymous.get(path) if method == "GET" else anonymous.post(path)
+    assert answer.status == int(code)
+
+
+def test_the_table_holds_every_route(app: Flask) -> None:
+    """A new address, or one that is gone, is a decision: write its line."""
+    known = {(line.method, line.path.partition("?")[0]) for line in LINES}
+    known |= {tuple(line.split()[:2]) for line in OPEN.split("\n")[1:-1]}
+    adapter = app.url_map.bind("localhost")
+    reached = {(method, adapter.match(path, method)[0]) for method, path in known}
+    assert reached == {
+        (method, rule.endpoint) for rule in app.url_map.iter_rules() for method in _methods(rule)
+    }
+
+
+def test_other_methods_are_refused(app: Flask, regulator: Person) -> None:
+    for rule in app.url_map.iter_rules():
+        path = rule.rule.replace("<export_type>", "csv").replace("<path:filename>", "x")
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - set(rule.methods or ()):
+            headers = {"X-CSRFToken": regulator.token}
+            answer = regulator.client.open(path, method=method, headers=headers)
+            assert answer.status_code == 405, (method, path)
+            assert "Allow" in answer.headers
+
+
+def _methods(rule: Rule) -> set[str]:
+    return set(rule.methods or ()) - {"HEAD", "OPTIONS"}
+
+
+def _ask(person: Person, line: Line, target: dict[str, Any]) -> Answer:
+    path = line.path.format(**target)
+    fields = {name: value.format(**target) for name, value in line.fields}
+    if line.method == "GET":
+        return person.get(path, **fields)
+    return person.post(path, as_json=path.endswith("/action/"), **fields)
+
+
+def _check(answer: Answer, code: str, *, changed: bool, writes: bool) -> None:
+    """Whether an answer is what the table says, and the database with it."""
+    expected = {"ok": 200, "no": 200, "why": 200, "csv": 200, "same": 302}.get(code) or int(code)
+    assert answer.status == expected, answer
+    assert changed == (code in ("ok", "csv") or (code == "302" and writes)), answer
+    if answer.headers["Content-Type"] == "application/json" and "changed" in answer.text:
+        assert answer.json["changed"] == (1 if code in ("ok", "200") else 0), answer
+    assert (code == "csv") == answer.headers["Content-Type"].startswith("text/csv")
+
+
+def _check_same(foreign: Answer, absent: Answer, *targets: dict[str, Any]) -> None:
+    """A foreign target and an absent one are answered by the same words."""
+    given = {str(value) for target in targets for value in target.values()}
+    target = re.compile(rf"\b({'|'.join(map(re.escape, sorted(given)))})\b")
+    told, expected = (target.sub("#", answer.stable) for answer in (foreign, absent))
+    assert (foreign.status, told) == (absent.status, expected)
