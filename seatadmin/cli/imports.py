@@ -84,7 +84,8 @@ def _print(answer: Answer, dry_run: bool) -> None:
 
 
 def _seats(freed: int) -> str:
-    return f"{abs(freed):,} seats {'taken' if freed < 0 else 'freed'}"
+    seats = "1 seat" if abs(freed) == 1 else f"{abs(freed):,} seats"
+    return f"{seats} {'taken' if freed < 0 else 'freed'}"
 
 
 def _outcome(answer: Answer, dry_run: bool) -> str:

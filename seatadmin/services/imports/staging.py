@@ -33,6 +33,9 @@ CALLED = ("first_name", "last_name", "email", "apprentice_number")
 FOLLOWING = ("email_key", "name_key", "search_text")
 """Columns that follow from what a participant is called, `CALLED`."""
 
+RECORDED = frozenset(WRITTEN) - PERSONAL - frozenset(STATE)
+"""Columns whose old and new value the audit keeps among the `fields` of an item."""
+
 PARTS: Mapping[str, tuple[str, ...]] = {
     "called": (*CALLED, *FOLLOWING),
     "standing": (*PLACE, *STATE, "status_note"),
@@ -110,39 +113,39 @@ def lock_people(session: Session) -> list[int]:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"ANALYZE {staged.name}"))
     wanted = select(User.id).where(User.id.in_(select(staged.c.user_id))).order_by(User.id)
-    session.execute(select(func.count()).select_from(wanted.with_for_update().subquery()))
+    session.execute(
+        select(func.count()).select_from(wanted.with_for_update(key_share=True).subquery())
+    )
     unseen = User.version.is_distinct_from(staged.c.seen_version)
     stale = select(staged.c.line).outerjoin(User, User.id == staged.c.user_id)
     return list(session.scalars(stale.where(staged.c.seen_version.is_not(None), unseen)))
 
 
 def _row(verdict: Verdict) -> tuple[Any, ...]:
-    values, differs, before = verdict.values, verdict.differs, verdict.old or NOBODY
-    changed = set(differs)
-    moved = verdict.old is not None and "employer_id" in differs
-    fields = {
-        key: [_plain(before[key]), _plain(values[key])]
-        for key in differs
-        if key not in PERSONAL and key not in STATE
-    }
-    keys = keys_of(*(values[name] for name in CALLED))
+    old, differs = verdict.old, set(verdict.differs)
+    before, after = old or NOBODY, {name: _plain(verdict.values[name]) for name in WRITTEN}
+    moved = old is not None and "employer_id" in differs
+    fields = {key: [_plain(before[key]), after[key]] for key in verdict.differs if key in RECORDED}
+    keys = keys_of(*(after[name] for name in CALLED))
     return (
         verdict.line,
-        verdict.old and verdict.old["id"],
-        verdict.old and verdict.old["version"],
+        old and old["id"],
+        old and old["version"],
         "program_status" in differs,
         before["sponsor_id"] if moved else None,
         before["employer_id"] if moved else None,
         json.dumps(fields) if fields else None,
-        *(not changed.isdisjoint(part) for part in PARTS.values()),
-        *(_plain(values[name]) for name in WRITTEN),
-        values["email_key"],
+        *(not differs.isdisjoint(part) for part in PARTS.values()),
+        *after.values(),
+        verdict.values["email_key"],
         keys["name_key"],
         keys["search_text"],
     )
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, date):
         return value.isoformat()
     return value.value if isinstance(value, Enum) else value
