@@ -158,11 +158,10 @@ def _write_items(session: Session, asked: Order, change: Change, sponsors: list[
         column = getattr(ChangeItem, f"new_{key}")
         values[f"new_{key}"] = literal(new[key], column.type) if key in new else row[key]
     items = select(*values.values()).where(row.verdict == CHANGED)
-    written = session.execute(
-        insert(ChangeItem).from_select(list(values), items),
-        execution_options={"preserve_rowcount": True},
-    )
-    return int(written.rowcount)  # type: ignore[attr-defined]
+    session.execute(insert(ChangeItem).from_select(list(values), items))
+    # Counted, because SQLite's driver gives no row count for a statement that begins with WITH.
+    written = select(func.count()).where(ChangeItem.change_id == change.id)
+    return session.scalar(written) or 0
 
 
 def _lock_seats(session: Session, asked: Order) -> list[int]:
