@@ -21,7 +21,7 @@ from seatadmin.columns import NEVER_REUSE_IDS, Id, Instant, Key, by_value
 from seatadmin.extensions import db
 from seatadmin.lifecycle import ACCOUNT_FOLLOWS, AccountStatus, Kind, ProgramStatus, is_out_of_step
 from seatadmin.permissions import Actor, Reach, Role
-from seatadmin.text import LONGEST_EMAIL, fold, fold_email
+from seatadmin.text import LONGEST_EMAIL, fold, fold_email, searchable
 
 LONGEST_SEARCH = 800
 
@@ -242,7 +242,7 @@ def keys_of(first: str, last: str, email: str | None, number: str | None) -> dic
     searched = (f"{first} {last} {first}", email or "", number or "")
     return {
         "name_key": fold(f"{last}, {first}"),
-        "search_text": "\n".join(fold(part) for part in searched)[:LONGEST_SEARCH],
+        "search_text": "\n".join(searchable(part) for part in searched)[:LONGEST_SEARCH],
     }
 
 

@@ -20,6 +20,11 @@ def fold(text: str | None) -> str:
     return squeeze(bare.casefold())[:LONGEST_KEY].rstrip()
 
 
+def searchable(text: str | None) -> str:
+    """`fold` without commas: "Lovelace, Ada" is found as "lovelace ada"."""
+    return fold((text or "").replace(",", " "))
+
+
 def fold_email(text: str | None) -> str | None:
     """The key under which an e-mail address is unique (NFKC, no case); None when it is blank."""
     composed = unicodedata.normalize("NFKC", text or "").casefold()

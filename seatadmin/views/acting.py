@@ -139,7 +139,7 @@ class ActingView(FormView):
         expected = request.values.get("expect")
         if expected and expected.replace(",", "") != self._total(query).replace(",", ""):
             raise TotalChanged(self._total(query))
-        return Selection(matching=self.listing.matching(db.session, query))
+        return Selection(matching=self.listing.matching(db.session, actor(), query))
 
     def _total(self, query: engine.Query) -> str:
         found = engine.total(db.session, actor(), self.listing, query, COUNT_BOUND)
@@ -230,7 +230,9 @@ def _ids(texts: Sequence[str]) -> list[int]:
 def _now_selected(view: ActingView) -> Selection:
     """The selection, whatever total was expected of it."""
     if request.values.get("selection") == "all":
-        return Selection(matching=view.listing.matching(db.session, lists.exact(view.asked())))
+        return Selection(
+            matching=view.listing.matching(db.session, actor(), lists.exact(view.asked()))
+        )
     return Selection(tuple(_ids(_row_ids())))
 
 

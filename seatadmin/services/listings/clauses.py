@@ -78,6 +78,6 @@ def same_text(label: str, column: Any, lookup: str | None = None) -> Filter:
     return Filter(label, lambda value: column == value, lookup=lookup)
 
 
-def contains(column: Any) -> Callable[[Session, str], ColumnElement[bool]]:
+def contains(column: Any) -> Callable[[Session, Actor, str], ColumnElement[bool]]:
     """A search of a short table's `column`, which holds folded text, for a part of it."""
-    return lambda _session, typed: column.contains(fold(typed), autoescape=True)
+    return lambda _session, _actor, typed: column.contains(fold(typed), autoescape=True)

@@ -5,7 +5,7 @@ last page costs what the first does. The address holds that row's id and no pers
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
@@ -46,12 +46,12 @@ class Listing:
     columns: Mapping[str, Any]
     sorts: Mapping[str, Any]
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    search: Callable[[Session, str], ColumnElement[bool]] | None = None
+    search: Callable[[Session, Actor, str], ColumnElement[bool]] | None = None
     base: ColumnElement[bool] = field(default_factory=true)
     join: Callable[[Rows], Rows] = lambda query: query
     default_sort: tuple[str, bool] = ("name", False)
 
-    def matching(self, session: Session, query: "Query") -> ColumnElement[bool]:
+    def matching(self, session: Session, actor: Actor, query: "Query") -> ColumnElement[bool]:
         """Filters and search as one condition. Values of one filter are alternatives.
 
         Raises ValueError for a filter value that cannot be.
@@ -61,7 +61,7 @@ class Listing:
             clause = self.filters[name].clause
             clauses.append(or_(*(clause(value) for key, value in query.filters if key == name)))
         if query.search and self.search:
-            clauses.append(self.search(session, query.search))
+            clauses.append(self.search(session, actor, query.search))
         return and_(*clauses)
 
 
@@ -100,9 +100,14 @@ def total_text(total: int, bound: int) -> str:
 
 
 def page(session: Session, actor: Actor, listing: Listing, query: Query, bound: int) -> Page:
-    """The page that `query` asks for; `bound` is up to where the total is exact."""
+    """The page that `query` asks for; `bound` is up to where the total is exact.
+
+    Where nothing lies beside the row of the address (it may be gone by now), the first page.
+    """
     wanted = _wanted(session, actor, listing, query)
-    rows = session.execute(_rows(listing, query, wanted)).all()
+    rows = session.execute(_rows(actor, listing, query, wanted)).all()
+    if not rows and (query.after or query.before):
+        return page(session, actor, listing, replace(query, after=None, before=None), bound)
     more, rows = len(rows) > query.size, rows[: query.size]
     if query.before:
         rows = rows[::-1]
@@ -134,7 +139,7 @@ def everything(
 
 
 def _wanted(session: Session, actor: Actor, listing: Listing, query: Query) -> ColumnElement[bool]:
-    return and_(visible(actor, listing.model), listing.matching(session, query))
+    return and_(visible(actor, listing.model), listing.matching(session, actor, query))
 
 
 def _count(session: Session, listing: Listing, wanted: ColumnElement[bool], bound: int) -> int:
@@ -142,22 +147,25 @@ def _count(session: Session, listing: Listing, wanted: ColumnElement[bool], boun
     return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
-def _rows(listing: Listing, query: Query, wanted: ColumnElement[bool]) -> Rows:
+def _rows(actor: Actor, listing: Listing, query: Query, wanted: ColumnElement[bool]) -> Rows:
     named = [column.label(name) for name, column in listing.columns.items()]
     rows = listing.join(select(listing.model.id.label("id"), *named)).where(wanted)
     descending = query.descending != bool(query.before)
     beside = query.before or query.after
     if beside:
-        rows = rows.where(_beyond(listing, query, beside, descending))
+        here = (listing.model.id == beside) & visible(actor, listing.model)
+        rows = rows.where(_beyond(listing, query, here, descending))
     return rows.order_by(*_order(listing, query, descending)).limit(query.size + 1)
 
 
-def _beyond(listing: Listing, query: Query, id: int, descending: bool) -> ColumnElement[bool]:
-    """The rows past the one with this id, in the order of the list."""
+def _beyond(
+    listing: Listing, query: Query, beside: ColumnElement[bool], descending: bool
+) -> ColumnElement[bool]:
+    """The rows past the one that `beside` picks, in the order of the list; none where it is not."""
     key = _key(listing, query)
-    own = listing.join(select(key)).where(listing.model.id == id).correlate(None)
+    own = listing.join(select(key)).where(beside).correlate(None)
     here = tuple_(key, listing.model.id)
-    there = tuple_(own.scalar_subquery(), literal(id))
+    there = tuple_(own.scalar_subquery(), literal(query.before or query.after))
     return here < there if descending else here > there
 
 

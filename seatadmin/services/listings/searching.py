@@ -22,7 +22,9 @@ from sqlalchemy import column as named_column
 from sqlalchemy.orm import Session
 
 from seatadmin.models import User
-from seatadmin.text import fold, fold_email, squeeze
+from seatadmin.permissions import Actor
+from seatadmin.services.scope import visible
+from seatadmin.text import fold_email, searchable, squeeze
 
 FREQUENT = 5_000
 """From so many matches on, walking the order finds 50 sooner than sorting all of them does."""
@@ -33,12 +35,16 @@ TRIGRAMS = 6
 _index = table("user_search", named_column("rowid"))
 
 
-def user_search(session: Session, typed: str) -> ColumnElement[bool]:
-    """The condition under which a user is found by what was typed."""
+def user_search(session: Session, actor: Actor, typed: str) -> ColumnElement[bool]:
+    """The condition under which a user is found by what was typed.
+
+    Whether somebody has exactly this e-mail or number is asked in the actor's scope: else a search
+    would tell of others.
+    """
     whole = or_(User.email_key == fold_email(typed), User.apprentice_number == squeeze(typed))
-    if session.scalar(select(literal(1)).where(whole).limit(1)):
+    if session.scalar(select(literal(1)).where(whole, visible(actor, User)).limit(1)):
         return whole
-    term = fold(typed)
+    term = searchable(typed)
     contained = User.search_text.contains(term, autoescape=True)
     if len(term) < 3:
         found, contained = _beginning(term), _begins(term)
