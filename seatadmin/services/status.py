@@ -102,12 +102,12 @@ def perform(session: Session, asked: Order) -> Outcome:
         sponsors = _lock_seats(session, asked) if asked.act.takes_seat else []
         lock(session, asked)
         change = _open_change(session, asked)
-        changed = _write_items(session, asked, change, sponsors)
+        _write_items(session, asked, change, sponsors)
+        changed, freed = session.execute(_done_by(change.id)).one()
         if changed:
             _write_rows(session, asked, change)
             changes.seal(session, change)
             savepoint.commit()
-        freed = session.scalar(_freed_by(change.id)) or 0
         rows = judged(session, asked)
         done = select(ChangeItem.subject_id).where(ChangeItem.change_id == change.id)
         outcome = _outcome(session, asked, rows, rows.c.id.not_in(done), changed, freed)
@@ -143,7 +143,7 @@ def _open_change(session: Session, asked: Order) -> Change:
     )
 
 
-def _write_items(session: Session, asked: Order, change: Change, sponsors: list[int]) -> int:
+def _write_items(session: Session, asked: Order, change: Change, sponsors: list[int]) -> None:
     """Judge, and record each row that the order changes: from, to."""
     row = judged(session, asked, sponsors).c
     values: dict[str, Any] = {
@@ -159,9 +159,6 @@ def _write_items(session: Session, asked: Order, change: Change, sponsors: list[
         values[f"new_{key}"] = literal(new[key], column.type) if key in new else row[key]
     items = select(*values.values()).where(row.verdict == CHANGED)
     session.execute(insert(ChangeItem).from_select(list(values), items))
-    # Counted, because SQLite's driver gives no row count for a statement that begins with WITH.
-    written = select(func.count()).where(ChangeItem.change_id == change.id)
-    return session.scalar(written) or 0
 
 
 def _lock_seats(session: Session, asked: Order) -> list[int]:
@@ -205,11 +202,16 @@ def _seats_freed(act: Act, row: Any) -> ColumnElement[int]:
     return func.sum(case((moves, -1 if act.takes_seat else 1), else_=0))
 
 
-def _freed_by(change_id: int) -> Any:
+def _done_by(change_id: int) -> Any:
+    """How many rows a change has, and the seats that it frees.
+
+    Counted, as SQLite's driver gives no row count for an INSERT that begins with WITH.
+    """
     was, now = ChangeItem.old_account_status, ChangeItem.new_account_status
     moved = and_(ChangeItem.old_program_status.is_not(None), was != now)
     sign = case((now == AccountStatus.ACTIVE.value, -1), else_=1)
-    return select(func.sum(case((moved, sign), else_=0))).where(ChangeItem.change_id == change_id)
+    freed = func.coalesce(func.sum(case((moved, sign), else_=0)), 0)
+    return select(func.count(), freed).where(ChangeItem.change_id == change_id)
 
 
 def _outcome(
