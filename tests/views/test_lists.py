@@ -41,45 +41,42 @@ def lovelace(world: World, stored: Stored) -> int:
         return int(ada.id)
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "Ada",
-        "ada",
-        "love",
-        "Lovelace",
-        "Ada Lovelace",
-        "Lovelace Ada",
-        "Lovelace, Ada",
-        "  ada   love ",
-        "ÁDA",
-        "ada.lovelace@example.org",
-        "ADA.LOVELACE@EXAMPLE.ORG",
-        "lovelace@",
-        "AL-1815",
-        "al-18",
-        "1815",
-        "lo",
-        "ad",
-    ],
+FOUND = (
+    "Ada",
+    "ada",
+    "love",
+    "Lovelace",
+    "Ada Lovelace",
+    "Lovelace Ada",
+    "Lovelace, Ada",
+    "  ada   love ",
+    "ÁDA",
+    "ada.lovelace@example.org",
+    "ADA.LOVELACE@EXAMPLE.ORG",
+    "lovelace@",
+    "AL-1815",
+    "al-18",
+    "1815",
+    "lo",
+    "ad",
 )
-def test_search_finds_by_name_mail_and_number(
-    sponsor_staff: Person, lovelace: int, typed: str
-) -> None:
-    answer = sponsor_staff.get(PARTICIPANTS, search=typed)
-    assert answer.ids == [lovelace]
-    assert answer.total == "1"
 
 
-@pytest.mark.parametrize("typed", ["Grace", "Ada Hopper", "%", "_d_", "'", '"', "zz", "a*", "OR"])
-def test_search_finds_nothing_else(sponsor_staff: Person, lovelace: int, typed: str) -> None:
-    answer = sponsor_staff.get(PARTICIPANTS, search=typed)
-    assert (answer.status, answer.ids, answer.total) == (200, [], "0")
+def test_search_finds_by_name_mail_and_number(sponsor_staff: Person, lovelace: int) -> None:
+    for typed in FOUND:
+        answer = sponsor_staff.get(PARTICIPANTS, search=typed)
+        assert (answer.ids, answer.total) == ([lovelace], "1"), typed
 
 
-@pytest.mark.parametrize("typed", ["ada.lovelace@example.org", "AL-1815", "Lovelace"])
-def test_search_stays_in_scope(other_sponsor_staff: Person, lovelace: int, typed: str) -> None:
-    assert other_sponsor_staff.get(PARTICIPANTS, search=typed).ids == []
+def test_search_finds_nothing_else(sponsor_staff: Person, lovelace: int) -> None:
+    for typed in ("Grace", "Ada Hopper", "%", "_d_", "'", '"', "zz", "a*", "OR", "ada)", "-ada"):
+        answer = sponsor_staff.get(PARTICIPANTS, search=typed)
+        assert (answer.status, answer.ids, answer.total) == (200, [], "0"), typed
+
+
+def test_search_stays_in_scope(other_sponsor_staff: Person, lovelace: int) -> None:
+    for typed in FOUND:
+        assert lovelace not in other_sponsor_staff.get(PARTICIPANTS, search=typed).ids, typed
 
 
 def test_search_tells_nothing_of_an_exact_match_elsewhere(
@@ -216,22 +213,17 @@ def _all(world: World) -> list[dict[str, int]]:
     return [world.active, world.suspended, world.completed, world.cancelled, world.out_of_step]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"flt0_program_status_equals": "expelled"},
-        {"flt0_employer_equals": "0"},
-        {"flt0_employer_equals": "9" * 40},
-        {"flt0_nothing_equals": "1"},
-        {"flt0_out_of_step_equals": "perhaps"},
-    ],
-)
-def test_a_filter_that_cannot_be_read_is_left_out_and_said_so(
-    sponsor_staff: Person, query: dict[str, str]
-) -> None:
-    answer = sponsor_staff.get(PARTICIPANTS, **query)
-    assert (answer.status, answer.total) == (200, "10")
-    assert "left out" in answer.messages
+def test_a_filter_that_cannot_be_read_is_left_out_and_said_so(sponsor_staff: Person) -> None:
+    for name, value in (
+        ("program_status", "expelled"),
+        ("employer", "0"),
+        ("employer", "9" * 40),
+        ("nothing", "1"),
+        ("out_of_step", "perhaps"),
+    ):
+        answer = sponsor_staff.get(PARTICIPANTS, **{f"flt0_{name}_equals": value})
+        assert (answer.status, answer.total) == (200, "10"), name
+        assert "left out" in answer.messages, name
 
 
 def test_a_foreign_organization_is_filtered_like_an_absent_one(
@@ -261,11 +253,15 @@ SORTS = {
 }
 
 
-@pytest.mark.parametrize("path", SORTS)
 def test_it_sorts_both_ways_by_each_offered_column(
-    regulator: Person, crowd: dict[int, Any], path: str
+    regulator: Person, crowd: dict[int, Any]
 ) -> None:
     regulator.act(PARTICIPANTS, "suspend", *crowd)
+    for path in SORTS:
+        _sorts(regulator, path)
+
+
+def _sorts(regulator: Person, path: str) -> None:
     for name in SORTS[path]:
         rising = regulator.get(path, sort=name, page_size=200)
         falling = regulator.get(path, sort=name, desc="1", page_size=200)
@@ -307,24 +303,21 @@ def ties(world: World, stored: Stored) -> set[int]:
         return set(many)
 
 
-@pytest.mark.parametrize("sort", [None, "name", "apprentice_number", "status_date"])
 @pytest.mark.parametrize("descending", [False, True])
 def test_paging_visits_every_row_once_both_ways(
-    sponsor_staff: Person, ties: set[int], sort: str | None, descending: bool
+    sponsor_staff: Person, ties: set[int], descending: bool
 ) -> None:
-    query: dict[str, Any] = {"search": "Tie", "page_size": 20}
-    query |= {"sort": sort} if sort else {}
-    query |= {"desc": "1"} if descending and sort else {}
-    first = sponsor_staff.get(PARTICIPANTS, **query)
-    pages = _walk(sponsor_staff, first, "next")
-    assert [len(page.ids) for page in pages] == [20, 20, 20, 15]
-    seen = [id for page in pages for id in page.ids]
-    assert sorted(seen) == sorted(ties)
-    assert {page.total for page in pages} == {"75"}
-    assert (first.rel("prev"), pages[-1].rel("next")) == (None, None)
-    back = _walk(sponsor_staff, pages[-1], "prev")
-    assert [page.ids for page in back] == [page.ids for page in pages[::-1]]
-    assert back[-1].rel("prev") is None
+    for sort in SORTS[PARTICIPANTS]:
+        query = {"search": "Tie", "page_size": 20, "sort": sort}
+        first = sponsor_staff.get(PARTICIPANTS, **query, **({"desc": "1"} if descending else {}))
+        pages = _walk(sponsor_staff, first, "next")
+        assert [len(page.ids) for page in pages] == [20, 20, 20, 15], sort
+        seen = [id for page in pages for id in page.ids]
+        assert sorted(seen) == sorted(ties), sort
+        assert {page.total for page in pages} == {"75"}, sort
+        back = _walk(sponsor_staff, pages[-1], "prev")
+        assert [page.ids for page in back] == [page.ids for page in pages[::-1]], sort
+        assert (first.rel("prev"), back[-1].rel("prev")) == (None, None), sort
 
 
 def _walk(person: Person, page: Answer, rel: str) -> list[Answer]:
@@ -335,26 +328,21 @@ def _walk(person: Person, page: Answer, rel: str) -> list[Answer]:
     return pages
 
 
-@pytest.mark.parametrize(("asked", "rows"), [("20", 20), ("50", 50), ("100", 85), ("200", 85)])
-def test_the_page_size_is_one_of_four(
-    sponsor_staff: Person, ties: set[int], asked: str, rows: int
-) -> None:
-    assert len(sponsor_staff.get(PARTICIPANTS, page_size=asked).ids) == rows
+def test_the_page_size_is_one_of_four(sponsor_staff: Person, ties: set[int]) -> None:
+    for asked, rows in (("20", 20), ("50", 50), ("100", 85), ("200", 85)):
+        assert len(sponsor_staff.get(PARTICIPANTS, page_size=asked).ids) == rows
+    for asked in ("", "0", "-1", "51", "1000000", "all", "9" * 50):
+        assert len(sponsor_staff.get(PARTICIPANTS, page_size=asked).ids) == 50, asked
 
 
-@pytest.mark.parametrize("asked", ["", "0", "-1", "51", "1000000", "all", "9" * 50])
-def test_another_page_size_is_ignored(sponsor_staff: Person, ties: set[int], asked: str) -> None:
-    assert len(sponsor_staff.get(PARTICIPANTS, page_size=asked).ids) == 50
-
-
-@pytest.mark.parametrize("side", ["after", "before"])
 def test_a_page_beside_a_row_that_is_gone_or_foreign_is_the_first(
-    sponsor_staff: Person, world: World, ties: set[int], side: str
+    sponsor_staff: Person, world: World, ties: set[int]
 ) -> None:
     """And both are answered alike: where a foreign row would stand tells its name."""
     first = sponsor_staff.get(PARTICIPANTS).ids
-    for id in (987_654, world.active["east"], world.acme_staff):
-        assert sponsor_staff.get(PARTICIPANTS, **{side: id}).ids == first
+    for side in ("after", "before"):
+        for id in (987_654, world.active["east"], world.acme_staff):
+            assert sponsor_staff.get(PARTICIPANTS, **{side: id}).ids == first, (side, id)
 
 
 def test_totals_are_exact_up_to_a_bound(
