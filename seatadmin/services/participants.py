@@ -96,7 +96,8 @@ def delete(session: Session, actor: Actor, id: int, confirm: str) -> str:
     require(actor, Permission.PARTICIPANT_DELETE)
     participant = _locked(session, actor, id)
     name = participant.name
-    if squeeze(confirm) != squeeze(name):
+    in_lists = f"{participant.last_name}, {participant.first_name}"
+    if squeeze(confirm) not in (squeeze(name), squeeze(in_lists)):
         raise Invalid({"confirm": f"Type the full name, {name}, to delete this record for good."})
     changes.record_deletion(session, actor, participant)
     session.delete(participant)
@@ -175,7 +176,7 @@ def _check_status_fields(
             return
         reason = values.get("cancellation_reason", participant.cancellation_reason)
         carries = TRANSITION_TO[current].carries_reason  # type: ignore[index]
-        if carries and not reason:
+        if carries and not reason and "cancellation_reason" in values:
             errors["cancellation_reason"] = "Choose why the program was cancelled."
         elif reason and not carries:
             errors["cancellation_reason"] = MISPLACED
@@ -199,9 +200,10 @@ def _write_fields(
     if "employer_id" in differs:
         _move(session, actor, participant, differs.pop("employer_id"))
     follows = participant.status_date == participant.registration_date
+    follows &= participant.program_status is ProgramStatus.ACTIVE
     for key, value in differs.items():
         setattr(participant, key, value)
-    if follows and participant.program_status is ProgramStatus.ACTIVE:
+    if follows and participant.registration_date:
         participant.status_date = participant.registration_date  # active since it was registered
     _check(session, actor, participant)
     with unique_keys_race():

@@ -275,3 +275,14 @@ def test_changed_by_somebody_else_is_not_overwritten(session: Any) -> None:
 
     assert caught.value.current is row
     assert row.first_name == "Grace"
+
+
+def test_cancelled_without_a_reason_keeps_missing_it_until_the_field_is_saved(session: Any) -> None:
+    row = ParticipantFactory(cancelled=True, cancellation_reason=None)
+
+    edit(session, row, occupation="Plumber")
+    assert (row.occupation, row.cancellation_reason) == ("Plumber", None)
+    with pytest.raises(Invalid, match="Choose why"):
+        edit(session, row, cancellation_reason=None)
+    edit(session, row, cancellation_reason="health")
+    assert row.cancellation_reason == "health"
