@@ -64,7 +64,7 @@ class SeatForm(Form):
     @property
     def version_number(self) -> int:
         """The version that was opened; 0, which no record has, when it is missing or malformed."""
-        text = str(self.version.data or "")
+        text = str((self.version.raw_data or [""])[0])
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     def refuse(self, errors: dict[str, str]) -> None:
