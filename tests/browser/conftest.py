@@ -12,8 +12,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from werkzeug.serving import make_server
 
+from seatadmin.permissions import Role
+from tests.browser import world as worlds
+from tests.browser.world import World
 from tests.databases import SQLiteDatabase
 from tests.installation import Installation, installed
 
@@ -76,3 +81,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return worlds.make(app)
+
+
+@pytest.fixture(params=list(Role), ids=str)
+def role(request: pytest.FixtureRequest) -> Role:
+    """Whatever uses this is tried by each kind of staff."""
+    found: Role = request.param
+    return found
+
+
+@pytest.fixture
+def staff(page: Page, world: World, role: Role) -> Page:
+    """The page of somebody who is signed in with `role`."""
+    return worlds.sign_in(page, world, role)
+
+
+@pytest.fixture
+def regulator(page: Page, world: World) -> Page:
+    return worlds.sign_in(page, world, Role.REGULATOR)
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> Iterator[BrowserContext]:
+    """No page of any test may log an error: a script that failed, a policy that was broken."""
+    said: list[str] = []
+    context.on("console", lambda message: said.append(message.text) if _is_bad(message) else None)
+    context.on("weberror", lambda error: said.append(str(error.error)))
+    yield context
+    assert said == []
+
+
+def _is_bad(message: ConsoleMessage) -> bool:
+    """Errors and warnings; that an answer was an error page is what some tests are about."""
+    return message.type in ("error", "warning") and "status of 4" not in message.text

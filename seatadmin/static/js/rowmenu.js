@@ -6,6 +6,8 @@ const menu = template?.content.firstElementChild;
 
 if (menu) {
   for (const dots of document.querySelectorAll(".kebab")) {
+    const name = dots.closest("tr").querySelector("[data-field]").textContent;
+    dots.setAttribute("aria-label", `Menu of ${name}`);
     dots.setAttribute("role", "button");
     dots.setAttribute("aria-haspopup", "true");
     dots.setAttribute("aria-expanded", "false");
@@ -23,7 +25,7 @@ if (menu) {
     }
   });
   menu.addEventListener("keydown", walk);
-  menu.addEventListener("toggle", ({ newState }) => {
+  menu.addEventListener("beforetoggle", ({ newState }) => {
     menu.parentElement?.querySelector(".kebab").setAttribute("aria-expanded", newState === "open");
   });
   for (const moved of ["scroll", "resize"]) addEventListener(moved, place);

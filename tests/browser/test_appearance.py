@@ -1,0 +1,60 @@
+"""The look …"""
+
+from playwright.sync_api import Page, expect
+
+DARK = "rgb(14, 19, 26)"
+LIGHT = "rgb(245, 246, 248)"
+
+
+def test_follows_the_system_until_one_chooses_and_is_remembered(regulator: Page) -> None:
+    html = regulator.locator("html")
+    expect(html).to_have_css("background-color", LIGHT)
+    regulator.emulate_media(color_scheme="dark")
+    expect(html).to_have_css("background-color", DARK)
+
+    toggle = regulator.get_by_role("button", name="Dark theme")
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    toggle.click()
+    expect(html).to_have_css("background-color", LIGHT)
+    regulator.goto("/admin/participant/")
+    expect(html).to_have_css("background-color", LIGHT)
+    regulator.get_by_role("button", name="Dark theme").click()
+    regulator.reload()
+    assert "data-theme" not in regulator.content()[:100], "what the system wants is no choice"
+
+
+def test_does_not_flash(regulator: Page) -> None:
+    """The server sends the chosen theme: no script has to run first."""
+    regulator.get_by_role("button", name="Dark theme").click()
+    answer = regulator.goto("/admin/participant/")
+    assert answer is not None
+    assert '<html lang="en" data-theme="dark">' in answer.text()
+
+
+def test_has_a_menu_that_folds_and_stays_folded(regulator: Page) -> None:
+    wide = regulator.get_by_role("navigation", name="Main").bounding_box()
+    regulator.get_by_label("Narrow menu").check(force=True)
+    regulator.goto("/admin/user/")
+    narrow = regulator.get_by_role("navigation", name="Main").bounding_box()
+    assert wide is not None
+    assert narrow is not None
+    assert narrow["width"] < wide["width"] / 2
+    expect(regulator.get_by_role("link", name="Participants")).to_be_visible()
+
+
+def test_shows_rows_as_cards_with_labels_on_a_phone(regulator: Page) -> None:
+    regulator.set_viewport_size({"width": 390, "height": 844})
+    regulator.goto("/admin/participant/")
+    employer = regulator.locator("tbody tr").first.locator("[data-field=employer]")
+    expect(employer).to_have_attribute("data-label", "Employer")
+    box = regulator.locator("tbody tr").first.bounding_box()
+    assert box is not None
+    assert box["width"] < 390 < box["height"] * 3
+
+
+def test_prints_the_list_without_its_controls(regulator: Page) -> None:
+    regulator.goto("/admin/participant/")
+    regulator.emulate_media(media="print")
+    expect(regulator.locator("tbody tr").first).to_be_visible()
+    for control in (".side", ".top", ".filters", ".batch", ".kebab", "[name=rowid]"):
+        expect(regulator.locator(control).first).to_be_hidden()
