@@ -19,7 +19,7 @@ from seatadmin.lifecycle import (
     applies,
 )
 from seatadmin.models import User
-from seatadmin.permissions import allows
+from seatadmin.permissions import allows, require
 from seatadmin.services import fields, reasons, status
 from seatadmin.services.judging import Order
 from seatadmin.services.listings import engine
@@ -116,8 +116,11 @@ class ActingView(FormView):
         return self._confirm_page(asked, {}, 200)
 
     def _act(self) -> Act:
+        """The act that is asked for, if the person may do it: that is settled before all else."""
         known = {act.name: act for act in (*self.acts, *self.row_acts)}
-        return known.get(request.values.get("action", "")) or abort(404)
+        act = known.get(request.values.get("action", "")) or abort(404)
+        require(actor(), act.permission)
+        return act
 
     def _order(self) -> Order:
         """The order in the request. Raises ValueError (with a message), `NotPermitted`."""

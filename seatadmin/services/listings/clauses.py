@@ -54,13 +54,13 @@ def by_organization(label: str, column: Any, model: type[Sponsor] | type[Employe
 
     def belongs(value: str) -> ColumnElement[bool]:
         number = value.rpartition("#")[2]  # a suggestion reads "Acme #12"
-        if number.isascii() and number.isdigit():
+        if _is_number(number):
             return column == whole(number)  # type: ignore[no-any-return]
         return column.in_(select(model.id).where(model.name_key == fold(value)))  # type: ignore[no-any-return]
 
     def named(session: Session, actor: Actor, value: str) -> str:
         number = value.rpartition("#")[2]
-        found = scope.get(session, actor, model, whole(number)) if number.isdigit() else None
+        found = scope.get(session, actor, model, whole(number)) if _is_number(number) else None
         return str(found or value)
 
     return Filter(label, belongs, lookup=model.__tablename__, describe=named)
@@ -68,9 +68,15 @@ def by_organization(label: str, column: Any, model: type[Sponsor] | type[Employe
 
 def whole(value: str) -> int:
     """A positive whole number that an id can be. Raises ValueError."""
-    if not (value.isascii() and value.isdigit()) or not 0 < int(value[:20]) <= LARGEST_ID:
+    fits = _is_number(value) and len(value) <= len(str(LARGEST_ID))
+    if not fits or not 0 < int(value) <= LARGEST_ID:
         raise ValueError(f"“{value[:40]}” is not a number that fits here.")
     return int(value)
+
+
+def _is_number(text: str) -> bool:
+    """Digits as an address writes them: Python would read other scripts' digits too."""
+    return text.isascii() and text.isdigit()
 
 
 def same_text(label: str, column: Any, lookup: str | None = None) -> Filter:
