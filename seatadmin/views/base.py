@@ -98,13 +98,14 @@ class ListView(Gated, ModelView):
         return self.render(
             self.list_template,
             page=page,
-            query=found.query,
-            heads=self._heads(found.query),
+            query=page.query,
+            heads=self._heads(page.query),
             rows=page.rows,
             filters=self._filter_controls(found.query),
             chips=self._chips(found.query),
             address=lambda **changed: self._address(found.query, **changed),
             hidden=lists.arguments(found.query),
+            unsorted=page.query.sort != found.query.sort,
         )
 
     @expose("/details/")

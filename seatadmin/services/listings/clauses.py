@@ -10,7 +10,7 @@ from seatadmin.lifecycle import Status
 from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import Actor, Role
 from seatadmin.services import scope
-from seatadmin.services.listings.engine import Filter
+from seatadmin.services.listings.engine import Filter, Found
 from seatadmin.text import fold
 
 EMPTY: ColumnElement[str] = literal_column("''")
@@ -84,6 +84,6 @@ def same_text(label: str, column: Any, lookup: str | None = None) -> Filter:
     return Filter(label, lambda value: column == value, lookup=lookup)
 
 
-def contains(column: Any) -> Callable[[Session, Actor, str], ColumnElement[bool]]:
+def contains(column: Any) -> Callable[[Session, Actor, str], Found]:
     """A search of a short table's `column`, which holds folded text, for a part of it."""
-    return lambda _session, _actor, typed: column.contains(fold(typed), autoescape=True)
+    return lambda _session, _actor, typed: Found(column.contains(fold(typed), autoescape=True))

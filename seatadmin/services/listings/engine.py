@@ -8,7 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from seatadmin.permissions import Actor
@@ -38,6 +48,18 @@ class Filter:
         return dict(self.choices(session, actor)).get(value, value) if self.choices else value
 
 
+ENTRY = "id"
+"""The sort by the order of entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search is looking for; a `broad` one finds too many to sort them."""
+
+    clause: ColumnElement[bool]
+    broad: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What a list shows. Sort keys are never NULL; the id breaks ties."""
@@ -46,7 +68,7 @@ class Listing:
     columns: Mapping[str, Any]
     sorts: Mapping[str, Any]
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    search: Callable[[Session, Actor, str], ColumnElement[bool]] | None = None
+    search: Callable[[Session, Actor, str], Found] | None = None
     base: ColumnElement[bool] = field(default_factory=true)
     join: Callable[[Rows], Rows] = lambda query: query
     default_sort: tuple[str, bool] = ("name", False)
@@ -56,12 +78,20 @@ class Listing:
 
         Raises ValueError for a filter value that cannot be.
         """
+        return and_(self.filtering(query), self.searching(session, actor, query).clause)
+
+    def searching(self, session: Session, actor: Actor, query: "Query") -> Found:
+        """What the query's search finds: everything without one."""
+        if not (query.search and self.search):
+            return Found(true())
+        return self.search(session, actor, query.search)
+
+    def filtering(self, query: "Query") -> ColumnElement[bool]:
+        """The filters as one condition. Values of one filter are alternatives."""
         clauses = [self.base]
         for name in dict.fromkeys(name for name, _ in query.filters):
             clause = self.filters[name].clause
             clauses.append(or_(*(clause(value) for key, value in query.filters if key == name)))
-        if query.search and self.search:
-            clauses.append(self.search(session, actor, query.search))
         return and_(*clauses)
 
 
@@ -83,6 +113,8 @@ class Page:
     """The rows of one page, and the ids of the rows beside which its neighbors lie."""
 
     rows: Sequence[Any]
+    query: "Query"
+    """The query as it was answered: a broad search has its own order."""
     total: int
     bound: int
     next_after: int | None
@@ -104,9 +136,15 @@ def page(session: Session, actor: Actor, listing: Listing, query: Query, bound: 
 
     Where nothing lies beside the row of the address (it may be gone by now), the first page.
     """
-    wanted = _wanted(session, actor, listing, query)
-    rows = session.execute(_rows(actor, listing, query, wanted)).all()
-    if not rows and (query.after or query.before):
+    found = listing.searching(session, actor, query)
+    if found.broad:
+        query = replace(query, sort=ENTRY, descending=False)
+    wanted = and_(visible(actor, listing.model), listing.filtering(query), found.clause)
+    here = _key_beside(session, actor, listing, query)
+    if here is None:
+        query = replace(query, after=None, before=None)
+    rows = session.execute(_rows(listing, query, wanted, here)).all()
+    if not rows and here is not None:
         return page(session, actor, listing, replace(query, after=None, before=None), bound)
     more, rows = len(rows) > query.size, rows[: query.size]
     if query.before:
@@ -114,10 +152,16 @@ def page(session: Session, actor: Actor, listing: Listing, query: Query, bound: 
     first, last = (rows[0].id, rows[-1].id) if rows else (None, None)
     forward = more or bool(query.before)
     backward = more if query.before else bool(query.after)
-    whole = not (forward or backward)  # one page holds everything: no need to count
+    if not (forward or backward):
+        counted = len(rows)  # one page holds everything
+    elif found.broad and not query.filters:
+        counted = bound + 1  # a broad search finds more than any bound
+    else:
+        counted = _count(session, listing, wanted, bound)
     return Page(
         rows=rows,
-        total=len(rows) if whole else _count(session, listing, wanted, bound),
+        query=query,
+        total=counted,
         bound=bound,
         next_after=last if forward else None,
         prev_before=first if backward else None,
@@ -147,26 +191,48 @@ def _count(session: Session, listing: Listing, wanted: ColumnElement[bool], boun
     return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
-def _rows(actor: Actor, listing: Listing, query: Query, wanted: ColumnElement[bool]) -> Rows:
+def _key_beside(session: Session, actor: Actor, listing: Listing, query: Query) -> Any:
+    """The sort key of the row beside which the page lies; None when there is no such row."""
+    if not (query.before or query.after):
+        return None
+    beside = listing.model.id == (query.before or query.after)
+    return session.scalar(
+        listing.join(select(_key(listing, query))).where(beside, visible(actor, listing.model))
+    )
+
+
+def _rows(listing: Listing, query: Query, wanted: ColumnElement[bool], here: Any) -> Rows:
     named = [column.label(name) for name, column in listing.columns.items()]
-    rows = listing.join(select(listing.model.id.label("id"), *named)).where(wanted)
+    rows = listing.join(select(listing.model.id.label("id"), *named))
     descending = query.descending != bool(query.before)
-    beside = query.before or query.after
-    if beside:
-        here = (listing.model.id == beside) & visible(actor, listing.model)
-        rows = rows.where(_beyond(listing, query, here, descending))
+    if here is not None:
+        rows = rows.where(listing.model.id.in_(_beyond(listing, query, wanted, here, descending)))
+    else:
+        rows = rows.where(wanted)
     return rows.order_by(*_order(listing, query, descending)).limit(query.size + 1)
 
 
 def _beyond(
-    listing: Listing, query: Query, beside: ColumnElement[bool], descending: bool
-) -> ColumnElement[bool]:
-    """The rows past the one that `beside` picks, in the order of the list; none where it is not."""
-    key = _key(listing, query)
-    own = listing.join(select(key)).where(beside).correlate(None)
-    here = tuple_(key, listing.model.id)
-    there = tuple_(own.scalar_subquery(), literal(query.before or query.after))
-    return here < there if descending else here > there
+    listing: Listing, query: Query, wanted: ColumnElement[bool], here: Any, descending: bool
+) -> Select[int]:
+    """The ids past the row beside: first those with the same key, then those with a later one.
+
+    Each part is one seek in the index of the sort. Comparing pairs would be one condition, but
+    SQLite then reads all rows with the same key.
+    """
+    id, key = listing.model.id, _key(listing, query)
+    ties = and_(key == here, _past(id, query.before or query.after, descending))
+    parts = [
+        select(id.label("id")).where(wanted, part).order_by(*_order(listing, query, descending))
+        for part in (ties, _past(key, here, descending))
+    ]
+    limited = [part.limit(query.size + 1).subquery() for part in parts]
+    return select(union_all(*(select(part.c.id) for part in limited)).subquery().c.id)
+
+
+def _past(column: Any, value: Any, descending: bool) -> ColumnElement[bool]:
+    past: ColumnElement[bool] = column < value if descending else column > value
+    return past
 
 
 def _order(listing: Listing, query: Query, descending: bool) -> list[ColumnElement[Any]]:

@@ -1,7 +1,8 @@
 """Searching users: a part of the name, e-mail or apprentice number, at any size.
 
-A whole e-mail address or number is looked up. A rare term is found in the trigram index, a frequent
-one by walking the list's order until the page is full; counting up to `FREQUENT` tells which.
+A whole e-mail address or number is looked up. A term with few matches is found in the trigram
+index by ids first, and sorted. One that matches more than `BROAD` users is not sorted for somebody
+who sees all of them: its rows stand in the order of entry, in which any page is read at once.
 Under three letters there are no trigrams: then names are searched by their beginning.
 """
 
@@ -22,12 +23,13 @@ from sqlalchemy import column as named_column
 from sqlalchemy.orm import Session
 
 from seatadmin.models import User
-from seatadmin.permissions import Actor
+from seatadmin.permissions import Actor, Reach
+from seatadmin.services.listings.engine import Found
 from seatadmin.services.scope import visible
 from seatadmin.text import fold_email, searchable, squeeze
 
-FREQUENT = 5_000
-"""From so many matches on, walking the order finds 50 sooner than sorting all of them does."""
+BROAD = 5_000
+"""From so many matches on, sorting them all for a page of 50 costs more than anybody reads."""
 
 TRIGRAMS = 6
 """So many pieces of a term are looked up in SQLite's index; the rest is compared in the rows."""
@@ -35,15 +37,15 @@ TRIGRAMS = 6
 _index = table("user_search", named_column("rowid"))
 
 
-def user_search(session: Session, actor: Actor, typed: str) -> ColumnElement[bool]:
-    """The condition under which a user is found by what was typed.
+def user_search(session: Session, actor: Actor, typed: str) -> Found:
+    """How users are found by what was typed.
 
     Whether somebody has exactly this e-mail or number is asked in the actor's scope: else a search
     would tell of others.
     """
     whole = or_(User.email_key == fold_email(typed), User.apprentice_number == squeeze(typed))
     if session.scalar(select(literal(1)).where(whole, visible(actor, User)).limit(1)):
-        return whole
+        return Found(whole)
     term = searchable(typed)
     contained = User.search_text.contains(term, autoescape=True)
     if len(term) < 3:
@@ -52,12 +54,14 @@ def user_search(session: Session, actor: Actor, typed: str) -> ColumnElement[boo
         found = _by_trigrams(term)
     else:
         found = select(User.id).where(contained)
-    return contained if _is_frequent(session, found) else (_ids_first(found) & contained)
+    if _is_broad(session, found):
+        return Found(contained, broad=actor.reach is Reach.ALL)
+    return Found(_ids_first(found) & contained)
 
 
-def _is_frequent(session: Session, found: Select[int]) -> bool:
-    counted = select(func.count()).select_from(found.limit(FREQUENT).subquery())
-    return session.scalar(counted) == FREQUENT
+def _is_broad(session: Session, found: Select[int]) -> bool:
+    counted = select(func.count()).select_from(found.limit(BROAD).subquery())
+    return session.scalar(counted) == BROAD
 
 
 def _ids_first(found: Select[int]) -> ColumnElement[bool]:
