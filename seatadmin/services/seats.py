@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from seatadmin.lifecycle import AccountStatus, Kind, Refusal
 from seatadmin.models import Employer, SeatCount, Sponsor, User
-from seatadmin.permissions import Actor
+from seatadmin.permissions import Actor, Reach
 from seatadmin.services.scope import visible
 
 
@@ -81,15 +81,15 @@ def own_usage(session: Session, actor: Actor) -> Usage:
 
     Without one limit for the whole there is none: a sum over sponsors needs each of them limited.
     """
-    used = session.scalar(
-        select(func.coalesce(func.sum(SeatCount.active), 0)).where(visible(actor, SeatCount))
-    )
-    model = Employer if actor.employer_id else Sponsor
+    model = Employer if actor.reach is Reach.EMPLOYER else Sponsor
+    counted = select(func.coalesce(func.sum(SeatCount.active), 0)).where(visible(actor, SeatCount))
     total, limited = func.sum(model.seat_limit), func.count(model.seat_limit)
-    limit, known, every = session.execute(
-        select(total, limited, func.count()).where(visible(actor, model))
+    used, limit, known, every = session.execute(
+        select(counted.scalar_subquery(), total, limited, func.count(model.id)).where(
+            visible(actor, model)
+        )
     ).one()
-    return Usage(used or 0, limit if every and known == every else None)
+    return Usage(used, limit if every and known == every else None)
 
 
 def of_sponsor(session: Session, actor: Actor, sponsor_id: int | None) -> Row[Any] | None:

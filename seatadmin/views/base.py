@@ -6,8 +6,9 @@ its form and `on_model_change`. Everything that Flask-Admin would do by itself i
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
-from flask import abort, url_for
+from flask import abort, request
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from werkzeug.wrappers import Response
@@ -185,5 +186,4 @@ class ListView(Gated, ModelView):
         return chips
 
     def _address(self, query: Query, **changed: Any) -> str:
-        given: dict[str, Any] = lists.arguments(query, **changed)
-        return url_for(f"{self.endpoint}.index_view", **given)
+        return f"{request.path}?{urlencode(lists.arguments(query, **changed))}"
