@@ -10,7 +10,8 @@ from seatadmin.forms import SignInForm
 from seatadmin.models import User
 from seatadmin.services import sign_in
 from seatadmin.text import fold_email
-from seatadmin.views.addresses import safe_next
+from seatadmin.views.addresses import came_from, safe_next
+from seatadmin.views.gate import SAFE
 
 PER_ACCOUNT = "6 per minute; 30 per hour"
 PER_ADDRESS = "60 per minute"
@@ -34,7 +35,7 @@ def _failed(response: Response) -> bool:
 def login() -> Any:
     """The sign-in page; a right password leads on to where the person wanted to go."""
     target = safe_next(request.args.get("next"), url_for("admin.index"))
-    if current_user.is_authenticated:
+    if request.method == "GET" and current_user.is_authenticated:
         return redirect(target)
     form = SignInForm(request.form)
     if request.method == "POST":
@@ -71,5 +72,9 @@ def _load(id: str) -> User | None:
     return user if user and user.is_active else None
 
 
-login_manager.login_view = "auth.login"
-login_manager.login_message = None
+@login_manager.unauthorized_handler
+def _sign_in_first() -> Any:
+    """To the sign-in, and from there back to the page, or to the one whose form was sent."""
+    here = request.full_path.rstrip("?")
+    back = here if request.method in SAFE else came_from(url_for("admin.index"))
+    return redirect(url_for("auth.login", next=back))

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Flask, jsonify, render_template
+from flask import Flask, jsonify, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from seatadmin.extensions import db
+from seatadmin.extensions import db, login_manager
 from seatadmin.permissions import NotPermitted
 from seatadmin.services.invalid import NotFound
 from seatadmin.services.requests import OtherContent
@@ -32,9 +33,7 @@ WORDS: dict[int, tuple[str, str]] = {
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours, or as JSON."""
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(
-        CSRFError, lambda error: answer(400, f"{error.description} Reload the page.")
-    )
+    app.register_error_handler(CSRFError, _no_token)
     app.register_error_handler(NotPermitted, lambda error: answer(403, str(error)))
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(OtherContent, lambda error: answer(409, str(error)))
@@ -53,6 +52,13 @@ def answer(code: int, detail: str | None = None) -> Any:
     if wants_json():
         return jsonify(error=told), code
     return render_template("errors/error.html", code=code, title=title, told=told), code
+
+
+def _no_token(error: CSRFError) -> Any:
+    """The token is in the session: where that has ended, the way on is to sign in again."""
+    if request.blueprint != "auth" and not current_user.is_authenticated:
+        return login_manager.unauthorized()
+    return answer(400, f"{error.description} Reload the page.")
 
 
 def _http_error(error: HTTPException) -> Any:

@@ -69,19 +69,27 @@ def wants_json() -> bool:
 
 
 def _answer_once(view: Callable[[], Any]) -> Response:
-    """Run a view that writes and commit it; a repeated `request_id` gets the first answer."""
+    """Run a view that writes and commit it; a repeated `request_id` gets the first answer.
+
+    What was refused changes nothing, and leaves the id free for another try.
+    """
     request_id = _request_id()
-    if request_id is None:
-        response = make_response(view())
-        db.session.commit()
-        return response
-    earlier = requests.claim(db.session, actor(), request_id, _content())
+    earlier = requests.claim(db.session, actor(), request_id, _content()) if request_id else None
     if earlier is not None:
         return _replay(earlier)
     response = make_response(view())
-    requests.keep_answer(db.session, actor(), request_id, _recorded(response))
+    if not _is_done(response):
+        db.session.rollback()
+        return response
+    if request_id:
+        requests.keep_answer(db.session, actor(), request_id, _recorded(response))
     db.session.commit()
     return response
+
+
+def _is_done(response: Response) -> bool:
+    """A form that comes back, or an error, is no deed."""
+    return response.is_json if response.status_code == 200 else 300 <= response.status_code < 400
 
 
 def _request_id() -> str | None:
