@@ -112,7 +112,7 @@ def test_repair_what_is_out_of_step_by_reactivating(
 ) -> None:
     otto = world.people["out"]
     sign_in(page, world, may).goto(f"/admin/participant/details/?id={otto}")
-    page.get_by_role("link", name="Reactivate").click()
+    page.get_by_role("link", name="reactivate the account").click()
     page.get_by_role("button", name="Reactivate 1 account").click()
 
     expect(page.get_by_role("status")).to_have_text("1 reactivated, 1 seat taken.")
@@ -124,7 +124,7 @@ def test_repair_what_is_out_of_step_by_reactivating(
 def test_of_an_employer_are_told_who_reactivates(page: Page, world: World) -> None:
     sign_in(page, world, Role.EMPLOYER_ADMIN)
     page.goto(f"/admin/participant/details/?id={world.people['out']}")
-    expect(page.get_by_role("alert")).to_contain_text("your sponsor can do that")
+    expect(page.get_by_role("alert")).to_contain_text("ask your sponsor to reactivate")
     expect(page.get_by_role("link", name="Reactivate")).to_have_count(0)
 
 
