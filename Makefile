@@ -46,8 +46,8 @@ lock: .venv/dev.stamp ## Write both locks from pyproject.toml (LOCK_ARGS=--upgra
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
-bench: .venv/dev.stamp ## Measure the speed
-	$(BIN)/python -m bench
+bench: .venv/dev.stamp ## Measure the speed (SIZE=10k, 100k, 1m, 10m; DB=sqlite, pg; ARGS="pages export")
+	$(BIN)/python -m bench $(ARGS)
 
 # One environment serves both locks: the second holds all of the first, in the same versions.
 .venv/runtime.stamp: requirements.lock

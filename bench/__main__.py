@@ -21,12 +21,6 @@ def _pages(store: Store, size: str) -> Iterator[Result]:
         yield from pages.measure(place, known)
 
 
-def _growth(store: Store, size: str) -> Iterator[Result]:
-    """Where both ends of the scale are there, or the large one is asked for."""
-    if size == smaller.LARGE or (store.has(smaller.SMALL) and store.has(smaller.LARGE)):
-        yield from smaller.growth(store)
-
-
 SECTIONS: Mapping[str, Callable[[Store, str], Iterator[Result]]] = {
     "pages": _pages,
     "header": lambda store, size: smaller.header(store.ready(size)),
@@ -36,7 +30,7 @@ SECTIONS: Mapping[str, Callable[[Store, str], Iterator[Result]]] = {
     "export": lambda store, size: exports.measure(store.ready(size)),
     "import": imports.measure,
     "beside": beside.measure,
-    "growth": _growth,
+    "growth": smaller.growth,
     "seed": smaller.seeding,
 }
 

@@ -12,6 +12,7 @@ SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
 """Participants. Sponsors and employers are the same at every size, so that pages compare."""
 
 SPONSORS, EMPLOYERS = 50, 2_000
+ROUNDS = int(os.environ.get("ROUNDS") or 40)
 DATABASES = ("sqlite", "pg")
 PASSWORD = "seat-admin-demo-2026"  # noqa: S105 (of made-up people)
 EMAIL = "regulator@example.org"

@@ -24,7 +24,9 @@ from seatadmin.services.seats import own_usage
 
 KB = 1_000
 STARTS, HEADER_ROUNDS = 5, 300
-SMALL, LARGE = "10k", "10m"
+SMALL, LARGE = "10k", 1_000_000
+"""What large sizes are compared with, and from how many participants on a size is large."""
+
 GROWING = ("list by", "deep by", "filter", "search", "seat usage")
 BARE_COUNT = """SELECT (SELECT sum(active) FROM seat_count),
     sum(seat_limit), count(seat_limit), count(*) FROM sponsor"""
@@ -81,12 +83,14 @@ def seeding(store: Store, size: str) -> Iterator[Result]:
         yield Result("seed", f"seed of {size}", whole, detail)
 
 
-def growth(store: Store) -> Iterator[Result]:
-    """The largest data's pages as times of the smallest one's, in turn."""
-    small, large = store.ready(SMALL), store.ready(LARGE)
+def growth(store: Store, size: str) -> Iterator[Result]:
+    """A large size's pages as times of the smallest one's, in turn."""
+    if SIZES[size] < LARGE:
+        return
+    small, large = store.ready(SMALL), store.ready(size)
     with serving(small) as few, serving(large) as many:
         tasks: dict[str, Task] = {}
-        for name, server, place in ((SMALL, few, small), (LARGE, many, large)):
+        for name, server, place in ((SMALL, few, small), (size, many, large)):
             staff = Client(server.port).sign_in()
             for _, page, path in addresses(samples(place)):
                 if page.startswith(GROWING):
@@ -95,9 +99,11 @@ def growth(store: Store) -> Iterator[Result]:
     for task in tasks:
         page = task.removeprefix(f"{SMALL} ")
         if page != task:
-            before, after = timings[task], timings[f"{LARGE} {page}"]
+            before, after = timings[task], timings[f"{size} {page}"]
             detail = f"{after} ms, {SMALL} {before}"
-            yield Result("growth", page, after.p50 / before.p50, detail)
+            yield Result(
+                "growth", f"{size} against {SMALL}: {page}", after.p50 / before.p50, detail
+            )
 
 
 def _getting(client: Client, path: str) -> Task:
