@@ -9,6 +9,7 @@ from seatadmin.extensions import begin_write, db, limiter, login_manager
 from seatadmin.forms import SignInForm
 from seatadmin.models import User
 from seatadmin.services import sign_in
+from seatadmin.services.listings.clauses import whole
 from seatadmin.text import fold_email
 from seatadmin.views.addresses import came_from, safe_next
 from seatadmin.views.gate import SAFE
@@ -68,7 +69,10 @@ def _sign_in(user: User) -> None:
 @login_manager.user_loader
 def _load(id: str) -> User | None:
     """The person of this session, read anew for every request: a deactivation works at once."""
-    user = db.session.get(User, int(id)) if id.isdigit() else None
+    try:
+        user = db.session.get(User, whole(id))
+    except ValueError:
+        return None
     return user if user and user.is_active else None
 
 

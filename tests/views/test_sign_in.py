@@ -71,7 +71,7 @@ def test_everything_wrong_gets_the_same_answer(
         ("birch@example.org", PASSWORD),
         ("active.north@example.org", PASSWORD),
         ("", ""),
-        ("acme@example.org\x00", PASSWORD),
+        ("acme\x00@example.net", PASSWORD),
         ("' OR 1=1 --", PASSWORD),
         ("é" * 5_000, PASSWORD),
     ):
@@ -79,7 +79,7 @@ def test_everything_wrong_gets_the_same_answer(
         answer = sign_in(person, email, password)
         answers.append((answer.status, re.sub(r'value="[^"]*"', "", answer.stable)))
         assert person.get("/admin/").status == 302, email
-    assert set(answers[:-3] + answers[-2:]) == {answers[0]}
+    assert set(answers) == {answers[0]}
     assert answers[0][0] == 200
     assert contents() == before
 
