@@ -35,6 +35,12 @@ def test_deactivate_a_member_of_staff_by_keyboard_alone(
     expect(regulator.get_by_role("link", name="Deactivate user")).to_be_focused()
     regulator.keyboard.press("Enter")
     expect(regulator.get_by_label("Note")).to_be_focused()
+    regulator.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+
+    for key in ("Enter", "End", "Enter"):
+        regulator.keyboard.press(key)
+    expect(regulator.get_by_label("Note")).to_be_focused()
     regulator.keyboard.press("Tab")
     regulator.keyboard.press("Enter")
 

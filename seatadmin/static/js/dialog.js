@@ -7,21 +7,20 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const request = { method: "POST", body: new FormData(form, submitter) };
   // `form.action` would be the buttons of that name.
-  ask(submitter, form.getAttribute("action"), request, () => send(form, submitter));
+  ask(form.getAttribute("action"), request, () => send(form, submitter));
 });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-act]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const dots = link.closest("[popover]")?.previousElementSibling;
   link.closest("[popover]")?.hidePopover();
-  ask(dots ?? link, link.href, {}, () => location.assign(link.href));
+  ask(link.href, {}, () => location.assign(link.href));
 });
 
 // Opens at once, so that a slow answer is seen to be under way. `otherwise` is the way without it.
-async function ask(opener, address, request, otherwise) {
-  const dialog = open(opener);
+async function ask(address, request, otherwise) {
+  const dialog = open();
   const page = await load(address, request);
   const form = page?.querySelector("form[data-recount]");
   if (!dialog.isConnected) return; // closed while it was loading
@@ -41,7 +40,8 @@ async function ask(opener, address, request, otherwise) {
   });
 }
 
-function open(opener) {
+// The browser keeps the focus inside, closes it on Esc, and gives the focus back.
+function open() {
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-labelledby", "dialog-title");
   const title = document.createElement("h2");
@@ -50,20 +50,20 @@ function open(opener) {
   const wait = document.createElement("p");
   wait.textContent = "Counting what will change…";
   dialog.append(title, wait);
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    opener.focus();
-  });
+  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
 }
 
 // A date or a note can change what will happen: the page is asked again with what is typed.
+let turn = 0;
+
 async function recount(dialog, form) {
+  const mine = ++turn;
   const page = await load(form.dataset.recount, { method: "POST", body: new FormData(form) });
   const now = page?.querySelector("form[data-recount]");
-  if (!now || !dialog.isConnected) return;
+  if (!now || mine !== turn || !dialog.isConnected) return;
   dialog.querySelector("h2").textContent = page.querySelector("h1").textContent;
   form.querySelector("[data-figures]").replaceWith(now.querySelector("[data-figures]"));
   const [button, fresh] = [form, now].map((one) => one.querySelector("[type=submit]"));
