@@ -55,8 +55,7 @@ class People:
         if number is None:
             return owner
         if owner and owner is not known and owner["id"] != (known or {}).get("id"):
-            other = owner["apprentice_number"] or "no apprentice number"
-            raise ValueError(f"{email} belongs to somebody else, who has {other}, not {number}.")
+            raise ValueError(_not_theirs(email, owner["apprentice_number"], number))
         return known
 
 
@@ -88,6 +87,12 @@ def _among(session: Session, column: Any, texts: list[Any]) -> Any:
         return column == any_(literal(texts, ARRAY(column.type)))
     each = func.json_each(json.dumps(texts)).table_valued("value")
     return column.in_(select(each.c.value))
+
+
+def _not_theirs(email: Any, owner: str | None, number: str) -> str:
+    if owner:
+        return f"{email} belongs to somebody else, who has {owner}, not {number}."
+    return f"{email} belongs to a participant without a number: first enter {number} there."
 
 
 def _usable(person: Person | None, what: str) -> Person | None:

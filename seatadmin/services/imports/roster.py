@@ -18,6 +18,7 @@ LARGEST = 64 * 1024 * 1024
 MOST_LINES = 500_000
 DELIMITERS = ",;\t"
 
+EMPTY = "The file is empty: its first line must name the columns."
 NOT_TEXT = (
     "The file is not UTF-8 text. Save it from the spreadsheet as “CSV UTF-8”: read in another"
     " encoding, names could be stored wrongly."
@@ -74,7 +75,9 @@ def _as_text(stream: IO[bytes]) -> io.TextIOWrapper:
 def _roster(text: TextIO) -> Roster:
     head = _through_header(text)
     records = _records(csv.reader(chain(head, text), delimiter=_delimiter(head[-1]), strict=True))
-    _, header = next(records)
+    _, header = next(records, (0, None))
+    if header is None:
+        raise WrongRoster(EMPTY)
     if isinstance(header, csv.Error):
         raise WrongRoster(f"The line with the columns' names cannot be read: {header}.")
     while header and not header[-1].strip():
@@ -96,9 +99,9 @@ def _through_header(text: TextIO) -> list[str]:
         head.append(line)
         if "\0" in line:
             raise WrongRoster(NOT_TEXT)
-        if line.strip():
+        if line.strip(f"{DELIMITERS} \r\n"):
             return head
-    raise WrongRoster("The file is empty: its first line must name the columns.")
+    raise WrongRoster(EMPTY)
 
 
 def _delimiter(header: str) -> str:

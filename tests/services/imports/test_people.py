@@ -291,6 +291,20 @@ def test_refuses_an_address_that_is_somebody_elses(
     assert whys(answer) == {2: f"B@b.org belongs to somebody else, who has N2, not {number}."}
 
 
+def test_gives_no_number_to_whoever_is_known_by_address(session: Any, works: Employer) -> None:
+    ParticipantFactory(employer=works, apprentice_number=None, email="b@b.org")
+
+    answer = imported(session, {**ANN, "email": "b@b.org"})
+
+    assert "belongs to a participant without a number" in whys(answer)[2]
+
+
+def test_has_nothing_to_do_with_a_file_of_headings(session: Any) -> None:
+    answer = imported_file(session, b"email,first_name\n")
+
+    assert (counts(answer), answer.change_id) == ((0, 0, 0, 0), None)
+
+
 def test_writes_nothing_when_a_line_is_refused(session: Any, works: Employer) -> None:
     rows = [{**ANN, "apprentice_number": f"N{i}"} for i in range(3)]
 

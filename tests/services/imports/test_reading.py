@@ -4,6 +4,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import strategies as st
 
 from seatadmin.lifecycle import ProgramStatus
 from seatadmin.services.imports import roster
@@ -166,6 +168,7 @@ def test_refuses_only_the_line_whose_quotes_are_wrong() -> None:
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf\r\n\r\n", "empty"),
+        (b',,\n""\n', "empty"),
         (b"PK\x03\x04\x14\x00\x08\x08", "not UTF-8"),
         (HEADER.encode() + "1,Zoë,\n".encode("latin-1"), "not UTF-8"),
         ("email\na@b.org\n".encode("utf-16-le"), "not UTF-8"),
@@ -182,6 +185,24 @@ def test_refuses_only_the_line_whose_quotes_are_wrong() -> None:
 def test_refuses_a_file_that_cannot_be_right(file: bytes, why: str) -> None:
     with pytest.raises(WrongRoster, match=why):
         read(file)
+
+
+PIECES = st.sampled_from(["email", "status", "a@b.org", "active", "2024-01-01", *',;\t"\r\n\0=é'])
+FILES = st.binary(max_size=60) | st.lists(PIECES, max_size=40).map(
+    lambda parts: "".join(parts).encode()
+)
+
+
+@given_any(FILES, st.sampled_from([b"", b"email,status,status_date\n", b"\xef\xbb\xbfemail\n"]))
+def test_says_so_or_reads_whatever_the_bytes_are(file: bytes, header: bytes) -> None:
+    try:
+        _, lines = read(header + file)
+    except WrongRoster as wrong:
+        said = str(wrong)
+    else:
+        said = "".join(line.wrong for line in lines)
+        assert [line.number for line in lines] == sorted({line.number for line in lines})
+    assert said.isprintable()
 
 
 def test_refuses_a_file_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
