@@ -7,6 +7,7 @@ from flask import request
 from flask_admin import expose
 
 from seatadmin.extensions import db
+from seatadmin.ledger import Change
 from seatadmin.permissions import SYSTEM, Permission
 from seatadmin.services.listings import ledger
 from seatadmin.services.listings.engine import Listing
@@ -53,7 +54,7 @@ class ChangeView(ListView):
 
     def exported(self) -> Mapping[str, Any]:
         """What the list shows, as plain values."""
-        columns = self.for_actor().columns
+        columns = {"id": Change.id, **self.for_actor().columns}
         return {name: columns[name] for name in self.column_list if name in columns}
 
     @expose("/details/")

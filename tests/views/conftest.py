@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session, scoped_session
 
 from seatadmin.extensions import db
@@ -23,6 +23,8 @@ ABSENT = 987_654_321
 """An id that nobody has."""
 
 Stored = Callable[[], AbstractContextManager[scoped_session[Session]]]
+
+Sent = Callable[[], AbstractContextManager[list[str]]]
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,29 @@ def contents(stored: Stored) -> Callable[[], dict[str, list[Any]]]:
             }
 
     return read
+
+
+@pytest.fixture
+def sent(app: Flask) -> Sent:
+    """`with sent() as statements:` lists the SQL of a block, without BEGIN and COMMIT."""
+    with app.app_context():
+        engine = db.engine
+
+    @contextmanager
+    def listening() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+                seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return listening
 
 
 @pytest.fixture

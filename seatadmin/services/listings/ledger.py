@@ -63,13 +63,15 @@ def changes_for(actor: Actor) -> Listing:
         filters={
             "kind": one_of_enum("Kind", Change.kind, ChangeKind),
             "action": Filter("Action", lambda value: Change.action == value),
-            "subject": Filter("Subject", lambda value: Change.id.in_(_about(whole(value)))),
+            "subject": Filter("Subject", lambda value: Change.id.in_(_about(actor, whole(value)))),
         },
     )
 
 
-def _about(id: int) -> Rows:
-    return select(ChangeItem.change_id).where(ChangeItem.subject_id == id)
+def _about(actor: Actor, id: int) -> Rows:
+    """Changes of this subject, in scope: a batch may reach further than the actor sees."""
+    mine = visible(actor, ChangeItem)
+    return select(ChangeItem.change_id).where(ChangeItem.subject_id == id, mine)
 
 
 def items(session: Session, actor: Actor, change: Change) -> Sequence[Any]:
