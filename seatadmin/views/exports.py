@@ -3,12 +3,11 @@
 import csv
 from collections.abc import Iterator, Sequence
 from datetime import date
-from enum import Enum
 from io import StringIO
 from typing import Any
 
 from flask import Response
-from sqlalchemy import Engine, Select
+from sqlalchemy import ColumnElement, Date, Engine, Enum, Row, Select, String, type_coerce
 
 from seatadmin.extensions import begin_write, db
 from seatadmin.ledger import ChangeKind, Subject
@@ -37,17 +36,34 @@ def _lines(engine: Engine, header: Sequence[str], rows: Select[Any]) -> Iterator
     buffer = StringIO()
     writer = csv.writer(buffer)
     writer.writerow(header)
+    typed = [n for n, column in enumerate(rows.selected_columns) if _is_typed(column)]
     streamed = engine.connect().execution_options(stream_results=True, max_row_buffer=CHUNK)
-    with streamed as connection, connection.execute(rows) as found:
+    with streamed as connection, connection.execute(_as_stored(rows)) as found:
         for chunk in found.partitions(CHUNK):
-            writer.writerows([_plain(value) for value in row] for row in chunk)
+            writer.writerows(_guarded(row, typed) for row in chunk)
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()  # the header alone, when there was no row
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    return guard(value) if isinstance(value, str) else value
+def _is_typed(column: ColumnElement[Any]) -> bool:
+    """Whether people type what stands in it: then a cell may look like a formula."""
+    return isinstance(column.type, String) and not isinstance(column.type, Enum)
+
+
+def _as_stored(rows: Select[Any]) -> Select[Any]:
+    """The rows with statuses and dates as the database writes them: no object is made of each."""
+    plain = (
+        type_coerce(column, String()) if isinstance(column.type, Enum | Date) else column
+        for column in rows.selected_columns
+    )
+    return rows.with_only_columns(*plain)
+
+
+def _guarded(row: Row[Any], typed: Sequence[int]) -> list[Any]:
+    cells = list(row)
+    for n in typed:
+        if cells[n]:
+            cells[n] = guard(cells[n])
+    return cells

@@ -176,7 +176,11 @@ def total(session: Session, actor: Actor, listing: Listing, query: Query, bound:
 def everything(
     session: Session, actor: Actor, listing: Listing, query: Query, columns: Mapping[str, Any]
 ) -> Rows:
-    """All matching rows with these columns in the list's order, for an export."""
+    """All matching rows with these columns, for an export: in the order that was asked for.
+
+    Without one they come in the order of entry, in which they lie.
+    """
+    query = query if query.sort else replace(query, sort=ENTRY, descending=False)
     named = [column.label(name) for name, column in columns.items()]
     rows = listing.join(select(*named)).where(_wanted(session, actor, listing, query))
     return rows.order_by(*_order(listing, query, query.descending))
@@ -241,5 +245,6 @@ def _order(listing: Listing, query: Query, descending: bool) -> list[ColumnEleme
 
 
 def _key(listing: Listing, query: Query) -> ColumnElement[Any]:
-    key: ColumnElement[Any] = listing.sorts[query.sort or listing.default_sort[0]]
+    name = query.sort or listing.default_sort[0]
+    key: ColumnElement[Any] = listing.model.id if name == ENTRY else listing.sorts[name]
     return key

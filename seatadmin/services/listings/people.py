@@ -14,7 +14,7 @@ from seatadmin.services.listings.clauses import (
     written,
     yes_or_no,
 )
-from seatadmin.services.listings.engine import ENTRY, Filter, Listing, Rows
+from seatadmin.services.listings.engine import Filter, Listing, Rows
 from seatadmin.services.listings.searching import user_search
 
 OUT_OF_STEP = written(User.program_status, ProgramStatus.ACTIVE) & written(
@@ -71,7 +71,6 @@ PARTICIPANTS = Listing(
         "reason_missing": case((REASON_MISSING, True), else_=False),
     },
     sorts={
-        ENTRY: User.id,
         "name": User.name_key,
         "apprentice_number": func.coalesce(User.apprentice_number, EMPTY),
         "program_status": User.program_status,
@@ -119,7 +118,6 @@ USERS = Listing(
     join=_with_organizations,
     columns={**_NAMES, "role": User.role},
     sorts={
-        ENTRY: User.id,
         "name": User.name_key,
         "email": func.coalesce(User.email_key, EMPTY),
         "kind": User.kind,
