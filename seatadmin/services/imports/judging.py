@@ -67,12 +67,14 @@ class Judge:
         return {**given, "cancellation_reason": code}
 
     def _begin(self, values: Values, given: Values) -> None:
-        """The status of a new participant: active since the registration, or ended by today."""
+        """The status of a new participant: active since the registration, or ended by today.
+
+        Who comes without a registration date was there by the day of the status, or comes today.
+        """
         if not (values["first_name"] and values["last_name"]):
             raise ValueError("A new participant needs a first and a last name.")
-        if "registration_date" not in given and given.get("status_date", self.today) < self.today:
-            raise ValueError("The registration date is needed: the status date lies before today.")
-        registered = values["registration_date"] = given.get("registration_date", self.today)
+        by_then = min(given.get("status_date", self.today), self.today)
+        registered = values["registration_date"] = given.get("registration_date", by_then)
         status = given.get("program_status", ProgramStatus.ACTIVE)
         values |= _effects(status, given, self.today if status in ACCOUNT_FOLLOWS else registered)
 
