@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
-from werkzeug.wrappers import Response
 
 from seatadmin.config import COUNT_BOUND
 from seatadmin.extensions import db
@@ -13,7 +12,6 @@ from seatadmin.lifecycle import (
     AccountStatus,
     Act,
     ProgramStatus,
-    Refusal,
     Transition,
     WrongDate,
     applies,
@@ -30,10 +28,8 @@ from seatadmin.services.scope import Selection
 from seatadmin.views import lists
 from seatadmin.views.addresses import came_from, return_address
 from seatadmin.views.gate import actor, wants_json
+from seatadmin.views.outcomes import as_json, as_message
 from seatadmin.views.saving import FormView
-
-NAMED_REFUSALS = 5
-"""How many refused rows a message on a page names one by one."""
 
 
 class TotalChanged(Exception):
@@ -93,8 +89,8 @@ class ActingView(FormView):
             db.session.rollback()
             return self._asked_wrongly(wrong)
         if wants_json():
-            return _json(outcome, self._malformed_ids(), 409 if outcome.lacked_seats else 200)
-        flash(*self._message(outcome))
+            return as_json(outcome, self._malformed_ids(), 409 if outcome.lacked_seats else 200)
+        flash(*as_message(self._act(), outcome, self._malformed_ids()))
         return redirect(return_address(url_for(f"{self.endpoint}.index_view")))
 
     @expose("/action/preview/", methods=("GET", "POST"))
@@ -104,7 +100,7 @@ class ActingView(FormView):
             outcome = status.preview(db.session, self._order())
         except (ValueError, TotalChanged) as wrong:
             return self._asked_wrongly(wrong)
-        return _json(outcome, self._malformed_ids(), 200)
+        return as_json(outcome, self._malformed_ids(), 200)
 
     @expose("/action/confirm/", methods=("GET", "POST"))
     def action_confirm(self) -> Any:
@@ -183,36 +179,6 @@ class ActingView(FormView):
         )
         return page, code
 
-    def _message(self, outcome: status.Outcome) -> tuple[str, str]:
-        """The result in one sentence, and its tone."""
-        act = self._act()
-        parts = []
-        if outcome.changed:
-            parts.append(f"{outcome.changed:,} {act.past}{_seats(outcome.seats_freed)}.")
-        if outcome.unchanged:
-            parts.append(f"{outcome.unchanged:,} already {act.past}.")
-        refused = outcome.refused_total + len(self._malformed_ids())
-        if refused:
-            parts.append(f"{refused:,} refused:{_why(outcome)}")
-        if not parts:
-            parts.append("Nothing was selected.")
-        return " ".join(parts), "success" if outcome.changed else "warning"
-
-
-def _json(outcome: status.Outcome, malformed: Sequence[str], code: int) -> tuple[Response, int]:
-    refused: list[dict[str, Any]] = [
-        {"id": row.id, "why": row.why.value} for row in outcome.refused
-    ]
-    refused += [{"id": text, "why": Refusal.NOT_FOUND.value} for text in malformed]
-    return jsonify(
-        change_id=outcome.change_id,
-        changed=outcome.changed,
-        unchanged=outcome.unchanged,
-        refused=refused,
-        refused_total=outcome.refused_total + len(malformed),
-        seats_freed=outcome.seats_freed,
-    ), code
-
 
 def _row_ids() -> list[str]:
     """The ids as they came: repeated `rowid`, or one `rowids` with commas."""
@@ -252,19 +218,3 @@ def _field_of(wrong: Exception) -> str:
     if isinstance(wrong, UnknownReason):
         return "reason"
     return "note" if isinstance(wrong, ValueError) else ""
-
-
-def _seats(freed: int) -> str:
-    if not freed:
-        return ""
-    word = "seat" if abs(freed) == 1 else "seats"
-    return f", {abs(freed):,} {word} {'freed' if freed > 0 else 'taken'}"
-
-
-def _why(outcome: status.Outcome) -> str:
-    """The reasons of refusals, each once, with how often it applies."""
-    counts: dict[str, int] = {}
-    for row in outcome.refused:
-        counts[row.why.value] = counts.get(row.why.value, 0) + 1
-    named = sorted(counts.items(), key=lambda item: -item[1])[:NAMED_REFUSALS]
-    return "".join(f" {why} ({count:,})" if count > 1 else f" {why}" for why, count in named)
