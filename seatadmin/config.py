@@ -10,6 +10,9 @@ from typing import Any
 
 ENVIRONMENTS = ("development", "production", "testing")
 SHORTEST_KEY = 32
+LARGEST_REQUEST = 512 * 1024
+"""Bytes of one request: some 70,000 ids. Of more rows, "all that match" are chosen."""
+
 COUNT_BOUND = 1_000
 """Totals are exact up to here and then shown as "1,000+"."""
 
@@ -40,8 +43,7 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
         "PROXY_COUNT": _whole(given, "PROXY_COUNT", 0),
         "RATELIMIT_STORAGE_URI": given.get("RATELIMIT_STORAGE_URI") or "memory://",
         "RATELIMIT_ENABLED": given.get("RATELIMIT_ENABLED", True),
-        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

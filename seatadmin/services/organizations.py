@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from seatadmin.ledger import ChangeKind
 from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import Actor, Permission, require
-from seatadmin.services import changes, scope, seats
+from seatadmin.services import changes, fields, scope, seats
 from seatadmin.services.invalid import (
     Invalid,
     NotFound,
@@ -19,7 +19,10 @@ from seatadmin.services.invalid import (
     unique_keys_race,
 )
 from seatadmin.services.scope import visible
-from seatadmin.text import fold, squeeze
+from seatadmin.text import fold
+
+LONGEST_NAMING = fields.ORGANIZATION + 20
+"""Characters of a name with its number, like "Acme #12"."""
 
 Organization = TypeVar("Organization", Sponsor, Employer)
 
@@ -74,8 +77,8 @@ def find(session: Session, actor: Actor, model: Any, text: str) -> int | None:
 
     None for a blank. Raises ValueError when there is none in scope, or more than one.
     """
-    wanted = squeeze(text)
-    if not wanted:
+    wanted = fields.clean_short(text, LONGEST_NAMING)
+    if wanted is None:
         return None
     number = re.fullmatch(r"(?:.*#)?([0-9]{1,18})", wanted)
     named = model.id == int(number[1]) if number else model.name_key == fold(wanted)

@@ -1,8 +1,9 @@
 """Error pages: a plain sentence, the way on, and the support link. Never a trace."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -16,6 +17,8 @@ from seatadmin.services.requests import OtherContent
 from seatadmin.views.gate import wants_json
 
 RETRY_SECONDS = 5
+
+UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 WORDS: dict[int, tuple[str, str]] = {
     400: ("That request could not be read", "Go back, reload the page and try again."),
@@ -37,21 +40,27 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotPermitted, lambda error: answer(403, str(error)))
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(OtherContent, lambda error: answer(409, str(error)))
-    for unreachable in (OperationalError, InterfaceError, PoolTimeout):
+    for unreachable in UNREACHABLE:
         app.register_error_handler(unreachable, _unreachable)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(500, lambda _error: answer(500))
 
 
-def answer(code: int, detail: str | None = None) -> Any:
+def answer(code: int, detail: str | None = None, headers: Mapping[str, str] = {}) -> Any:
     """The error as JSON or as a page; `detail` is a sentence about this case."""
     db.session.rollback()
     title, way_on = WORDS.get(code, WORDS[400 if code < 500 else 500])
     stock = default_exceptions[code].description if code in default_exceptions else None
     told = detail if detail and detail != stock and code in (400, 403, 409) else way_on
     if wants_json():
-        return jsonify(error=told), code
-    return render_template("errors/error.html", code=code, title=title, told=told), code
+        return jsonify(error=told), code, headers
+    try:
+        page = render_template("errors/error.html", code=code, title=title, told=told)
+    except UNREACHABLE as error:  # the frame shows the person
+        if code == 503:
+            raise
+        return _unreachable(error)
+    return page, code, headers
 
 
 def _no_token(error: CSRFError) -> Any:
@@ -64,12 +73,12 @@ def _no_token(error: CSRFError) -> Any:
 def _http_error(error: HTTPException) -> Any:
     """The page instead of Werkzeug's, with the headers that belong to it (which methods, when)."""
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    return *answer(error.code or 500, error.description), kept
+    return answer(error.code or 500, error.description, kept)
 
 
 def _unreachable(_error: Exception) -> Any:
-    response = answer(503)
-    return *response, {"Retry-After": str(RETRY_SECONDS)}
+    g._login_user = login_manager.anonymous_user()  # else the page would ask for the person again
+    return answer(503, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _database_error(error: DBAPIError) -> Any:
