@@ -1,5 +1,6 @@
 """The audit as each person sees it: only the own part of what was done."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -39,6 +40,9 @@ def test_each_sees_how_many_of_the_own(
         row = person.get(CHANGES).rows[batch]
         assert row | {"kind": "transition", "action": "suspend", "subjects": subjects} == row
         assert row["note"] == "all of you"
+        assert row["at"].startswith(f"{date.today().year}-"), "a moment, to be read by scripts"
+        assert row["actor"] == str(world.regulator)
+        assert row.keys() >= {"id", "effective_date", "reason"}
 
 
 def test_each_sees_only_the_own_rows_of_a_change(

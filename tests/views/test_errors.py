@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app import create_app
 from seatadmin.extensions import db
 from tests.views.browsing import Answer, Person
-from tests.views.conftest import World
+from tests.views.conftest import Stored, World
 
 EVERY_PAGE = (
     "/admin/",
@@ -105,6 +106,42 @@ def test_no_page_holds_handlers_or_styles_of_its_own(
             assert node.tag != "style", answer
 
 
+EVIL = "\"'><b onclick=alert(1)>{{7*7}}</b>"
+
+
+def test_what_people_type_is_shown_as_text(regulator: Person, world: World, stored: Stored) -> None:
+    """Names, notes and searches that are markup stay text on every page."""
+    id = world.active["north"]
+    for path, fields in (
+        (f"/admin/sponsor/edit/?id={world.acme}", {"name": EVIL, "program_number": EVIL}),
+        (f"/admin/employer/edit/?id={world.north}", {"name": EVIL}),
+        (f"/admin/user/edit/?id={world.north_admin}", {"first_name": EVIL, "last_name": EVIL}),
+        (
+            f"/admin/participant/edit/?id={id}",
+            {
+                "first_name": EVIL,
+                "last_name": EVIL,
+                "occupation": EVIL,
+                "apprentice_number": EVIL,
+                "program_status": "cancelled",
+                "cancellation_reason": "other",
+                "status_note": EVIL,
+            },
+        ),
+    ):
+        saved = regulator.post(path, as_json=True, version=1, **fields)
+        assert saved.status == 200, saved
+    change = regulator.act("/admin/participant/", "reinstate", id, note=EVIL).json["change_id"]
+    shown = regulator.post(f"/admin/participant/edit/?id={id}", version=1, occupation=EVIL)
+    answers = [regulator.get(path) for path in addresses(world)] + [shown]
+    answers.append(regulator.get("/admin/change/details/", id=change))
+    answers.append(regulator.get("/admin/participant/", search=EVIL, flt0_occupation_equals=EVIL))
+    for answer in answers:
+        assert "<b onclick" not in answer.text, answer
+        assert "{49}" not in answer.text, answer
+    assert sum("&lt;b onclick" in answer.text for answer in answers) > 15
+
+
 def _is_guarded(answer: Answer) -> None:
     policy = answer.headers["Content-Security-Policy"]
     assert re.fullmatch(
@@ -198,3 +235,11 @@ def test_health_is_told_without_signing_in(anonymous: Person) -> None:
     assert anonymous.get("/healthz").json == {"status": "alive"}
     assert anonymous.get("/readyz").json == {"status": "ready"}
     assert anonymous.get("/metrics").status == 404
+
+
+def test_it_is_not_ready_before_its_migrations(anonymous: Person, stored: Stored) -> None:
+    with stored() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '000'"))
+        session.commit()
+    answer = anonymous.get("/readyz")
+    assert (answer.status, "migrations" in answer.json["status"]) == (503, True)
