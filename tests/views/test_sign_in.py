@@ -6,7 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import event, update
 
+from seatadmin.extensions import db
 from seatadmin.models import User
 from seatadmin.permissions import Role
 from tests.factories import PASSWORD, StaffFactory
@@ -175,6 +177,32 @@ def test_deactivation_works_on_the_next_request(
     assert contents() == before
     regulator.act("/admin/user/", "reactivate", world.acme_staff)
     assert sponsor_staff.get("/admin/").status == 200
+
+
+def test_a_deactivation_in_the_very_moment_of_a_change_stops_it(
+    app: Flask, sponsor_staff: Person, world: World, stored: Stored
+) -> None:
+    """It is committed after the request knew the person, and before its transaction began."""
+    with app.app_context():
+        engine = db.engine
+    fields = {"token": sponsor_staff.token, "action": "cancel", "rowid": world.active["north"]}
+    waiting = [update(User).where(User.id == world.acme_staff).values(account_status="deactivated")]
+
+    def deactivate(_connection: Any) -> None:
+        if waiting:
+            statement = waiting.pop()
+            with engine.begin() as another:
+                another.execute(statement)
+
+    event.listen(engine, "rollback", deactivate)
+    try:
+        answer = sponsor_staff.post("/admin/participant/action/", **fields)
+    finally:
+        event.remove(engine, "rollback", deactivate)
+    assert not waiting
+    assert (answer.status, (answer.location or "")[:6]) == (302, "/login")
+    with stored() as session:
+        assert session.get(User, world.active["north"]).program_status == "active"
 
 
 def test_a_change_of_role_works_on_the_next_request(
