@@ -23,6 +23,7 @@ from seatadmin.services.placing import place
     "--password-stdin",
     is_flag=True,
     required=True,
+    expose_value=False,  # it is the only way, and says so
     help="Read the password, one line, from standard input.",
 )
 @with_appcontext
@@ -33,7 +34,6 @@ def create_user(
     employer: str | None,
     first_name: str | None,
     last_name: str | None,
-    password_stdin: bool,
 ) -> None:
     """Create a member of staff who can sign in with EMAIL and a password."""
     chosen = Role(role)
