@@ -151,6 +151,9 @@ def _change_status(
     """The status on the form differs: that is a transition, the same one as in a batch."""
     if transition.carries_reason and not values.get("cancellation_reason"):
         raise Invalid({"cancellation_reason": "Choose why the program was cancelled."})
+    note = values.get("status_note")
+    if participant.program_status in transition.corrects and note == participant.status_note:
+        note = None  # a correction says why in a note of its own, not in that of the ending
     asked = status.order(
         session,
         actor,
@@ -158,7 +161,7 @@ def _change_status(
         Selection((participant.id,)),
         effective_date=values.get("status_date"),
         reason=values.get("cancellation_reason"),
-        note=values.get("status_note"),
+        note=note,
     )
     status.perform_one(session, asked)
 

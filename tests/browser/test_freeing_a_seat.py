@@ -44,6 +44,27 @@ def test_cancel_on_the_profile_with_date_and_reason(staff: Page, world: World, a
     assert acts_on(app, ada) == ["cancel"]
 
 
+def test_choose_another_status_without_the_date_and_note_of_the_one_before(
+    regulator: Page, world: World
+) -> None:
+    regulator.goto(f"/admin/participant/edit/?id={world.people['ada']}")
+    regulator.get_by_label("Program status").select_option("Suspended")
+    regulator.get_by_label("Date it took effect").fill("2024-05-01")
+    regulator.get_by_label("Note").fill("A break of a month")
+    regulator.get_by_role("button", name="Save").click()
+    regulator.get_by_role("link", name="Edit", exact=True).click()
+    date_field, note = regulator.get_by_label("Date it took effect"), regulator.get_by_label("Note")
+    expect(date_field).to_have_value("2024-05-01")
+
+    regulator.get_by_label("Program status").select_option("Completed")
+    expect(date_field).to_have_value("")
+    expect(note).to_have_value("")
+
+    regulator.get_by_label("Program status").select_option("Suspended")
+    expect(date_field).to_have_value("2024-05-01")
+    expect(note).to_have_value("A break of a month")
+
+
 def test_suspend_ticked_rows_with_one_click(staff: Page, world: World, app: Flask) -> None:
     before = seats(staff)
     staff.goto("/admin/participant/")

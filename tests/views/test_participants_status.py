@@ -118,12 +118,16 @@ def test_reinstating_takes_a_seat_and_a_correction_needs_a_note(
     refused = save(sponsor_staff, id, program_status="active", **blank)
     assert refused.status == 200
     assert refused.message_at("program_status") or refused.message_at("status_note"), refused
+    ending = save(sponsor_staff, id, status_note="left us", cancellation_reason="other")
+    assert ending.status == 302
+    old = save(sponsor_staff, id, program_status="active", **blank, status_note="left us")
+    assert old.message_at("program_status"), "the note of the ending says nothing of the correction"
     done = save(sponsor_staff, id, program_status="active", **blank, status_note="by mistake")
     assert done.status == 302
     row = read(stored, id)
     assert (row["program_status"], row["account_status"]) == ("active", "active")
     assert row["cancellation_reason"] is None
-    assert audit(stored, id) == [("transition", "reinstate")]
+    assert audit(stored, id) == [("edit", "edit"), ("transition", "reinstate")]
 
 
 def test_without_a_free_seat_nobody_is_created_moved_or_reinstated(

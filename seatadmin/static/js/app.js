@@ -4,5 +4,6 @@ import "./cards.js";
 import "./dialog.js";
 import "./filters.js";
 import "./lookups.js";
+import "./newstatus.js";
 import "./rowmenu.js";
 import "./ticks.js";
