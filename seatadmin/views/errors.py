@@ -16,7 +16,8 @@ from seatadmin.services.invalid import NotFound
 from seatadmin.services.requests import OtherContent
 from seatadmin.views.gate import wants_json
 
-RETRY_SECONDS = 5
+RETRY_AFTER = {429: "60", 503: "5"}
+"""Seconds after which a repeat has a chance."""
 
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -49,6 +50,8 @@ def init_app(app: Flask) -> None:
 def answer(code: int, detail: str | None = None, headers: Mapping[str, str] = {}) -> Any:
     """The error as JSON or as a page; `detail` is a sentence about this case."""
     db.session.rollback()
+    if code in RETRY_AFTER:
+        headers = {"Retry-After": RETRY_AFTER[code], **headers}
     title, way_on = WORDS.get(code, WORDS[400 if code < 500 else 500])
     stock = default_exceptions[code].description if code in default_exceptions else None
     told = detail if detail and detail != stock and code in (400, 403, 409) else way_on
@@ -72,13 +75,13 @@ def _no_token(error: CSRFError) -> Any:
 
 def _http_error(error: HTTPException) -> Any:
     """The page instead of Werkzeug's, with the headers that belong to it (which methods, when)."""
-    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    kept = {name: value for name, value in error.get_headers() if name == "Allow"}
     return answer(error.code or 500, error.description, kept)
 
 
 def _unreachable(_error: Exception) -> Any:
     g._login_user = login_manager.anonymous_user()  # else the page would ask for the person again
-    return answer(503, headers={"Retry-After": str(RETRY_SECONDS)})
+    return answer(503)
 
 
 def _database_error(error: DBAPIError) -> Any:

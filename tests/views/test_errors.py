@@ -189,6 +189,7 @@ def test_nothing_of_a_person_is_kept_by_caches(regulator: Person, world: World) 
 def test_too_many_attempts_have_a_page(anonymous: Person) -> None:
     answers = [anonymous.post("/login", email="x@y.org", password="z") for _ in range(7)]
     assert answers[-1].status == 429
+    assert answers[-1].headers["Retry-After"] == "60"
     assert "Too many attempts" in answers[-1].text
     script = anonymous.post("/login", as_json=True, email="x@y.org", password="z")
     assert (script.status, list(script.json)) == (429, ["error"])
