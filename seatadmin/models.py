@@ -118,27 +118,28 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined, misc]
     __table_args__ = (
         ForeignKeyConstraint(["employer_id", "sponsor_id"], ["employer.id", "employer.sponsor_id"]),
         CheckConstraint(
-            "kind <> 'participant' OR account_status = 'deactivated' OR program_status = 'active'",
+            f"kind <> '{Kind.PARTICIPANT}' OR account_status = '{AccountStatus.DEACTIVATED}'"
+            f" OR program_status = '{ProgramStatus.ACTIVE}'",
             name="account_follows_program",
         ),
         CheckConstraint(
-            "CASE kind WHEN 'participant' THEN role IS NULL AND program_status IS NOT NULL"
+            f"CASE kind WHEN '{Kind.PARTICIPANT}' THEN role IS NULL AND program_status IS NOT NULL"
             " AND status_date IS NOT NULL AND registration_date IS NOT NULL"
             " AND employer_id IS NOT NULL AND sponsor_id IS NOT NULL"
             " ELSE role IS NOT NULL AND program_status IS NULL END",
             name="kind_is_complete",
         ),
         CheckConstraint(
-            "CASE role WHEN 'regulator' THEN sponsor_id IS NULL AND employer_id IS NULL"
-            " WHEN 'sponsor' THEN sponsor_id IS NOT NULL AND employer_id IS NULL"
-            " WHEN 'employer_admin' THEN sponsor_id IS NOT NULL AND employer_id IS NOT NULL"
+            f"CASE role WHEN '{Role.REGULATOR}' THEN sponsor_id IS NULL AND employer_id IS NULL"
+            f" WHEN '{Role.SPONSOR}' THEN sponsor_id IS NOT NULL AND employer_id IS NULL"
+            f" WHEN '{Role.EMPLOYER_ADMIN}' THEN sponsor_id IS NOT NULL AND employer_id IS NOT NULL"
             " ELSE role IS NULL END",
             name="role_has_its_scope",
         ),
         CheckConstraint("email IS NOT NULL OR apprentice_number IS NOT NULL", name="has_a_key"),
         CheckConstraint("status_date >= registration_date", name="status_after_registration"),
         CheckConstraint(
-            "cancellation_reason IS NULL OR program_status = 'cancelled'",
+            f"cancellation_reason IS NULL OR program_status = '{ProgramStatus.CANCELLED}'",
             name="reason_if_cancelled",
         ),
         Index("ix_user_employer", "employer_id", "program_status", "id"),
