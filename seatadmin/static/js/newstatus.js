@@ -4,14 +4,19 @@ const DETAILS = ["status_date", "cancellation_reason", "status_note"];
 const status = document.querySelector("select[name=program_status]");
 
 if (status?.form?.elements.version) {
-  const opened = status.value;
   const details = DETAILS.map((name) => status.form.elements[name]);
-  const before = details.map((field) => field.value);
+  const forget = () => {
+    const same = status.value === opened(status);
+    for (const field of details) {
+      if (same && !field.value) field.value = opened(field);
+      else if (!same && field.value === opened(field)) field.value = "";
+    }
+  };
+  status.addEventListener("change", forget);
+  forget(); // it may have been changed before this ran
+}
 
-  status.addEventListener("change", () => {
-    details.forEach((field, n) => {
-      if (status.value === opened && !field.value) field.value = before[n];
-      else if (status.value !== opened && field.value === before[n]) field.value = "";
-    });
-  });
+function opened(field) {
+  if (!field.options) return field.defaultValue;
+  return [...field.options].find((option) => option.defaultSelected)?.value ?? "";
 }
