@@ -8,7 +8,6 @@ per sign-in to its log, and nothing else.
 
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -73,8 +72,9 @@ class SQLite:
             for old in self._folder.glob(f"{size}-*"):
                 old.unlink()
             fresh = self._folder / f"{size}-new.db"
-            keep_seconds(self.name, size, seed(Environment(f"sqlite:///{fresh}"), size))
+            took = seed(Environment(f"sqlite:///{fresh}"), size)
             fresh.rename(path)
+            keep_seconds(Environment(f"sqlite:///{path}"), took)
 
     @contextmanager
     def copied(self, size: str) -> Iterator[Environment]:
@@ -116,8 +116,10 @@ class PostgreSQL:
                 self._run(f'DROP DATABASE "{old}" WITH (FORCE)')
             fresh = f"bench_{size}_new"
             self._run(f'CREATE DATABASE "{fresh}"')
-            keep_seconds(self.name, size, seed(self._at(fresh), size))
-            self._run(f'ALTER DATABASE "{fresh}" RENAME TO "{self._database(size)}"')
+            took = seed(self._at(fresh), size)
+            made = self._database(size)
+            self._run(f'ALTER DATABASE "{fresh}" RENAME TO "{made}"')
+            keep_seconds(self._at(made), took)
 
     @contextmanager
     def copied(self, size: str) -> Iterator[Environment]:
@@ -200,15 +202,20 @@ def flask(place: Environment, *words: str, check: bool = True) -> str:
     return done.stdout
 
 
-def seconds(store: str, size: str) -> float | None:
-    """How long making the cached data took."""
-    kept = CACHE / f"seed-{store}-{size}.json"
-    return float(json.loads(kept.read_text())) if kept.exists() else None
+def seconds(place: Environment) -> float | None:
+    """How long making the data of `place` took."""
+    kept = _kept(place)
+    return float(kept.read_text()) if kept.exists() else None
 
 
-def keep_seconds(store: str, size: str, took: float) -> None:
+def keep_seconds(place: Environment, took: float) -> None:
     """Remember it beside the data."""
-    (CACHE / f"seed-{store}-{size}.json").write_text(json.dumps(took))
+    _kept(place).write_text(f"{took:.2f}")
+
+
+def _kept(place: Environment) -> Path:
+    name = hashlib.sha256(place.url.encode()).hexdigest()[:10]
+    return CACHE / f"seconds-{name}.txt"
 
 
 @cache
