@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
 
 from seatadmin.extensions import begin_write, db, limiter, login_manager
 from seatadmin.forms import SignInForm
@@ -64,6 +65,7 @@ def _sign_in(user: User) -> None:
     session.clear()
     session.permanent = True
     login_user(user)
+    generate_csrf()  # the cookie of the sign-in is good for forms too: a script may keep just that
 
 
 @login_manager.user_loader

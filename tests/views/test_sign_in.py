@@ -128,6 +128,21 @@ def test_signing_in_begins_a_session_of_its_own(anonymous: Person, world: World)
         assert "left" not in session
 
 
+def test_the_cookie_of_the_sign_in_is_good_for_forms(anonymous: Person, world: World) -> None:
+    """Also where a script goes on with that cookie and keeps no later one."""
+    assert sign_in(anonymous).status == 302
+    kept = anonymous.client.get_cookie("session")
+    assert kept is not None
+    page = anonymous.client.get("/admin/").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    anonymous.client.set_cookie("session", kept.value)
+
+    answer = anonymous.client.post("/logout", data={"csrf_token": token[1]})
+
+    assert (answer.status_code, answer.location) == (302, "/login")
+
+
 def test_another_account_can_sign_in_over_the_first(regulator: Person, world: World) -> None:
     assert sign_in(regulator).status == 302
     assert regulator.get("/admin/").header == ("2", "12")
