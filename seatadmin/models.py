@@ -15,7 +15,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship, validates
 
 from seatadmin.columns import NEVER_REUSE_IDS, Id, Instant, Key, by_value
 from seatadmin.extensions import db
@@ -26,24 +26,18 @@ from seatadmin.text import LONGEST_EMAIL, fold, fold_email, searchable
 LONGEST_SEARCH = 800
 
 
-class Sponsor(db.Model):  # type: ignore[name-defined, misc]
-    """A program sponsor. It has the seat limit."""
-
-    __tablename__ = "sponsor"
-    __table_args__ = (
-        CheckConstraint("seat_limit >= 0", name="seat_limit"),
-        NEVER_REUSE_IDS,
-    )
-    scope_columns: ClassVar = {Reach.SPONSOR: "id"}
+class Organization:
+    """What sponsors and employers have alike: a name, compared folded, and a seat limit."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
-    name_key: Mapped[str] = mapped_column(Key, unique=True)
-    program_number: Mapped[str | None] = mapped_column(String(60), unique=True)
+    name_key: Mapped[str] = mapped_column(Key)
     seat_limit: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
-    employers: Mapped[list["Employer"]] = relationship(back_populates="sponsor")
-    __mapper_args__: ClassVar = {"version_id_col": version}
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
 
     @validates("name")
     def _fold_name(self, _key: str, name: str) -> str:
@@ -54,7 +48,22 @@ class Sponsor(db.Model):  # type: ignore[name-defined, misc]
         return self.name
 
 
-class Employer(db.Model):  # type: ignore[name-defined, misc]
+class Sponsor(Organization, db.Model):  # type: ignore[name-defined, misc]
+    """A program sponsor. It has the seat limit."""
+
+    __tablename__ = "sponsor"
+    __table_args__ = (
+        UniqueConstraint("name_key"),
+        CheckConstraint("seat_limit >= 0", name="seat_limit"),
+        NEVER_REUSE_IDS,
+    )
+    scope_columns: ClassVar = {Reach.SPONSOR: "id"}
+
+    program_number: Mapped[str | None] = mapped_column(String(60), unique=True)
+    employers: Mapped[list["Employer"]] = relationship(back_populates="sponsor")
+
+
+class Employer(Organization, db.Model):  # type: ignore[name-defined, misc]
     """An employer inside one sponsor. It may have a seat limit of its own."""
 
     __tablename__ = "employer"
@@ -67,22 +76,8 @@ class Employer(db.Model):  # type: ignore[name-defined, misc]
     )
     scope_columns: ClassVar = {Reach.SPONSOR: "sponsor_id", Reach.EMPLOYER: "id"}
 
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
     sponsor_id: Mapped[int] = mapped_column(ForeignKey("sponsor.id"))
-    name: Mapped[str] = mapped_column(String(200))
-    name_key: Mapped[str] = mapped_column(Key)
-    seat_limit: Mapped[int | None]
-    version: Mapped[int] = mapped_column(default=1, server_default="1")
     sponsor: Mapped[Sponsor] = relationship(back_populates="employers")
-    __mapper_args__: ClassVar = {"version_id_col": version}
-
-    @validates("name")
-    def _fold_name(self, _key: str, name: str) -> str:
-        self.name_key = fold(name)
-        return name
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class CancellationReason(db.Model):  # type: ignore[name-defined, misc]
