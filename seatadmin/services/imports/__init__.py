@@ -7,6 +7,15 @@ table (`staging`) until seats are given out (`seating`); then set statements wri
 
 from seatadmin.services.imports.answer import Answer, RefusedLine
 from seatadmin.services.imports.roster import WrongRoster
-from seatadmin.services.imports.running import Options, import_roster
+from seatadmin.services.imports.running import READING, Options, import_roster
+from seatadmin.services.imports.writing import WRITING
 
-__all__ = ["Answer", "Options", "RefusedLine", "WrongRoster", "import_roster"]
+__all__ = [
+    "READING",
+    "WRITING",
+    "Answer",
+    "Options",
+    "RefusedLine",
+    "WrongRoster",
+    "import_roster",
+]

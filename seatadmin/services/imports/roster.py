@@ -45,6 +45,8 @@ class Roster:
 
     dropped_columns: list[str]
     lines: Iterator[Line]
+    size: int
+    """Bytes of the whole file."""
 
 
 @contextmanager
@@ -53,9 +55,12 @@ def opened(stream: IO[bytes]) -> Iterator[Roster]:
 
     Raises `WrongRoster`, also while the lines are read.
     """
+    size = stream.seek(0, io.SEEK_END)
+    if size > LARGEST:
+        raise WrongRoster(f"The file is larger than {LARGEST // 1024**2} MB: import it in parts.")
     text = _as_text(stream)
     try:
-        yield _roster(text)
+        yield _roster(text, size)
     except UnicodeError:
         raise WrongRoster(NOT_TEXT) from None
     finally:
@@ -63,16 +68,13 @@ def opened(stream: IO[bytes]) -> Iterator[Roster]:
 
 
 def _as_text(stream: IO[bytes]) -> io.TextIOWrapper:
-    size = stream.seek(0, io.SEEK_END)
-    if size > LARGEST:
-        raise WrongRoster(f"The file is larger than {LARGEST // 1024**2} MB: import it in parts.")
     stream.seek(0)
     utf16 = stream.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE)
     stream.seek(0)
     return io.TextIOWrapper(stream, "utf-16" if utf16 else "utf-8-sig", newline="")
 
 
-def _roster(text: TextIO) -> Roster:
+def _roster(text: TextIO, size: int) -> Roster:
     head = _through_header(text)
     records = _records(csv.reader(chain(head, text), delimiter=_delimiter(head[-1]), strict=True))
     _, header = next(records, (0, None))
@@ -89,7 +91,7 @@ def _roster(text: TextIO) -> Roster:
         for position, (cell, name) in enumerate(zip(header, names, strict=True), start=1)
         if name is None
     ]
-    return Roster(dropped, _lines(records, names))
+    return Roster(dropped, _lines(records, names), size)
 
 
 def _through_header(text: TextIO) -> list[str]:

@@ -18,9 +18,13 @@ from seatadmin.services.imports.organizations import Organizations, Reasons
 from seatadmin.services.imports.people import People
 from seatadmin.services.imports.repeats import Repeats
 from seatadmin.services.imports.roster import Line
+from seatadmin.services.progress import Report, silent
 
 CHUNK = 1_000
 """Lines that are looked up and staged together."""
+
+READING = "Reading the file"
+"""The stage before `writing.WRITING`. A file with employers to create is read twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,23 @@ class Options:
 
 
 def import_roster(
-    session: Session, actor: Actor, file: IO[bytes], options: Options | None = None
+    session: Session,
+    actor: Actor,
+    file: IO[bytes],
+    options: Options | None = None,
+    report: Report = silent,
 ) -> Answer:
     """Import a roster from `file`, which must be seekable. The caller commits.
 
-    Nothing is written in a dry run, nor when a line is refused, unless `skip_refused`. Raises
+    Nothing is written in a dry run, nor when a line is refused, unless `skip_refused`. `report`
+    is told the bytes that are read (`READING`), then the rows that are written (`WRITING`). Raises
     `NotPermitted`, `WrongRoster`, and `Invalid` when somebody else took a key meanwhile.
     """
     options = options or Options()
     require(actor, Permission.PARTICIPANT_IMPORT)
     if options.create_employers:
         require(actor, Permission.EMPLOYER_EDIT)
-    run = _Run(session, actor, file, options)
+    run = _Run(session, actor, file, options, report)
     if options.dry_run:
         return run.preview()
     savepoint = session.begin_nested()
@@ -60,8 +69,16 @@ def import_roster(
 class _Run:
     """One import under way."""
 
-    def __init__(self, session: Session, actor: Actor, file: IO[bytes], options: Options) -> None:
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        file: IO[bytes],
+        options: Options,
+        report: Report,
+    ) -> None:
         self._session, self._actor, self._file, self._options = session, actor, file, options
+        self._report = report
         self._organizations = Organizations(
             session, actor, options.sponsor, options.create_employers
         )
@@ -82,7 +99,7 @@ class _Run:
             if not self._may_write(findings):
                 return findings.answer(self._dropped)
             staging.forget(self._session, findings.refused)
-            change = writing.write(self._session, self._actor)
+            change = writing.write(self._session, self._actor, self._report)
             return findings.answer(self._dropped, change.id)
 
     def _may_write(self, findings: Findings) -> bool:
@@ -111,6 +128,7 @@ class _Run:
                 verdicts = self._verdicts(lines, repeats, findings)
                 if stage and verdicts:
                     staging.add(self._session, verdicts)
+                self._report(self._file.tell(), opened.size, READING)
         return findings
 
     def _verdicts(self, lines: list[Line], repeats: Repeats, findings: Findings) -> list[Verdict]:

@@ -14,27 +14,42 @@ from seatadmin.services import changes
 from seatadmin.services.imports.people import WRITTEN
 from seatadmin.services.imports.staging import FOLLOWING, PARTS, staged
 from seatadmin.services.invalid import unique_keys_race
+from seatadmin.services.progress import Report
 
 _users: Any = User.__table__
 _new = staged.c.seen_version.is_(None)
 
 
-def write(session: Session, actor: Actor) -> Change:
+WRITING = "Writing"
+"""The stage that is reported here, in rows of participants and of their audit."""
+
+
+def write(session: Session, actor: Actor, report: Report) -> Change:
     """Write every staged line and record all of them as one change. The caller commits.
 
     Those who are there must be locked. Raises `Invalid` when a key was taken meanwhile.
     """
+    new, changed = session.execute(select(_count(_new), _count(~_new))).one()
+    total = 2 * (new + changed)
+    report(0, total, WRITING)
     change = changes.record(session, actor, ChangeKind.IMPORT, "import", Subject.PARTICIPANT)
     with unique_keys_race():
         _insert_new(session)
+        report(new, total, WRITING)
         _find_new(session)
         _record_items(session, change)
         _record_personal(session, change)
+        report(total - changed, total, WRITING)
         _update_changed(session)
+    report(total, total, WRITING)
     left: Any = session.execute(_left_behind()).all()
     changes.seal(session, change, also=left)
     session.expire_all()
     return change
+
+
+def _count(rows: Any) -> Any:
+    return func.count().filter(rows)
 
 
 def _insert_new(session: Session) -> None:
