@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,10 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
         "PROXY_COUNT": _whole(given, "PROXY_COUNT", 0),
         "RATELIMIT_STORAGE_URI": given.get("RATELIMIT_STORAGE_URI") or "memory://",
         "RATELIMIT_ENABLED": given.get("RATELIMIT_ENABLED", True),
+        "LOG_FORMAT": _log_format(given.get("LOG_FORMAT"), environment),
+        "METRICS": given.get("METRICS") in ("1", "true", True),
+        "METRICS_TOKEN": given.get("METRICS_TOKEN") or None,
+        "METRICS_FROM": _networks(given.get("METRICS_FROM") or "127.0.0.1, ::1"),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "SESSION_COOKIE_HTTPONLY": True,
@@ -95,6 +100,22 @@ def _support_url(given: str | None) -> str:
     if not url.startswith(("https://", "http://", "mailto:")):
         raise WrongSetting("SUPPORT_URL begins with https://, http:// or mailto:.")
     return url
+
+
+def _log_format(given: str | None, environment: str) -> str:
+    """One line of JSON per request, or lines for people: what development shows by itself."""
+    form = given or ("text" if environment == "development" else "json")
+    if form not in ("json", "text"):
+        raise WrongSetting("LOG_FORMAT is json or text.")
+    return form
+
+
+def _networks(given: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, separated by commas."""
+    try:
+        return [ip_network(one.strip()) for one in given.split(",")]
+    except ValueError as wrong:
+        raise WrongSetting(f"METRICS_FROM lists addresses and networks: {wrong}.") from None
 
 
 def _whole(given: Mapping[str, Any], name: str, default: int) -> int:

@@ -24,6 +24,10 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "PROXY_COUNT",
         "RATELIMIT_STORAGE_URI",
         "RATELIMIT_ENABLED",
+        "LOG_FORMAT",
+        "METRICS",
+        "METRICS_TOKEN",
+        "METRICS_FROM",
     ):
         monkeypatch.delenv(name, raising=False)
 
@@ -135,3 +139,20 @@ def test_makes_cookies_secure_in_production(tmp_path: Path) -> None:
     assert found["SESSION_COOKIE_SECURE"]
     assert found["SESSION_COOKIE_HTTPONLY"]
     assert found["SESSION_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_chooses_logs_for_people_only_in_development(tmp_path: Path) -> None:
+    assert settings(tmp_path)["LOG_FORMAT"] == "text"
+    assert settings(tmp_path, SEATADMIN_ENV="production", SECRET_KEY=KEY)["LOG_FORMAT"] == "json"
+    assert settings(tmp_path, LOG_FORMAT="json")["LOG_FORMAT"] == "json"
+    with pytest.raises(WrongSetting, match="LOG_FORMAT"):
+        settings(tmp_path, LOG_FORMAT="xml")
+
+
+def test_shows_metrics_to_nobody_unless_asked(tmp_path: Path) -> None:
+    assert not settings(tmp_path)["METRICS"]
+    found = settings(tmp_path, METRICS="1", METRICS_FROM="10.0.0.0/8, ::1")
+    assert found["METRICS"]
+    assert [str(network) for network in found["METRICS_FROM"]] == ["10.0.0.0/8", "::1/128"]
+    with pytest.raises(WrongSetting, match="METRICS_FROM"):
+        settings(tmp_path, METRICS_FROM="everywhere")
