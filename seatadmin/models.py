@@ -169,6 +169,8 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined, misc]
     status_date: Mapped[date | None]
     cancellation_reason: Mapped[str | None] = mapped_column(ForeignKey("cancellation_reason.code"))
     status_note: Mapped[str | None] = mapped_column(String(1000))
+    reported_on: Mapped[date | None]
+    """When the sponsor told the registration agency that the program has ended."""
     recorded_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     sponsor: Mapped[Sponsor | None] = relationship(foreign_keys=[sponsor_id], viewonly=True)
@@ -268,3 +270,29 @@ class SeatCount(db.Model):  # type: ignore[name-defined, misc]
     employer_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     sponsor_id: Mapped[int] = mapped_column(Id)
     active: Mapped[int] = mapped_column(server_default="0")
+
+
+class SeatMonth(db.Model):  # type: ignore[name-defined, misc]
+    """By how many an employer's used seats grew in one month, by UTC: all of them add up to
+    `SeatCount.active`. Kept by a database trigger; nothing else writes it.
+    """
+
+    __tablename__ = "seat_month"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["employer_id", "sponsor_id"],
+            ["employer.id", "employer.sponsor_id"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_seat_month_month", "month", "taken"),
+        Index("ix_seat_month_sponsor", "sponsor_id", "month", "taken"),
+    )
+
+    scope_columns: ClassVar = {Reach.SPONSOR: "sponsor_id", Reach.EMPLOYER: "employer_id"}
+
+    employer_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    """Its first day."""
+    sponsor_id: Mapped[int] = mapped_column(Id)
+    taken: Mapped[int]
+    """Seats taken less seats freed: negative in a month that freed more."""

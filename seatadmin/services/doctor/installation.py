@@ -21,9 +21,10 @@ TRIGGERS = frozenset(
             for verb in ("update", "delete")
         ),
         "change_personal_no_update",
+        "seat_month_keep",
     }
 )
-"""What keeps the seat counts, and keeps the audit from being rewritten."""
+"""What keeps the seat counts and their months, and keeps the audit from being rewritten."""
 
 SEARCH_TRIGGERS = frozenset(f"user_search_{verb}" for verb in ("insert", "update", "delete"))
 """What keeps SQLite's search index. PostgreSQL keeps its own."""
