@@ -4,7 +4,7 @@ import csv
 import io
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -16,6 +16,7 @@ from seatadmin.text import squeeze
 
 LARGEST = 64 * 1024 * 1024
 MOST_LINES = 500_000
+LONGEST_HEADER = 100_000
 DELIMITERS = ",;\t"
 
 EMPTY = "The file is empty: its first line must name the columns."
@@ -46,21 +47,53 @@ class Roster:
     dropped_columns: list[str]
     lines: Iterator[Line]
     size: int
-    """Bytes of the whole file."""
+    """Bytes of the whole file, or rows of a sheet."""
+    done: Callable[[], int]
+    """How much of `size` has been read."""
+
+
+Record = tuple[int, list[str] | str]
+"""The line on which a row begins, and its cells; or a sentence, why they cannot be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A roster that is no text any more: a workbook's, or one that was kept."""
+
+    names: list[str | None]
+    """The column that each cell is of; None for one that is not read."""
+    dropped_columns: list[str]
+    size: int
+    """How many rows there are."""
+    records: Callable[[], Iterator[Record]]
+    """Reads them, from the first one, each time it is called."""
 
 
 @contextmanager
-def opened(stream: IO[bytes]) -> Iterator[Roster]:
-    """Read a roster from its first byte; the stream stays open.
+def opened(source: IO[bytes] | Sheet) -> Iterator[Roster]:
+    """Read a roster from its beginning; a file stays open.
 
     Raises `WrongRoster`, also while the lines are read.
     """
+    if isinstance(source, Sheet):
+        yield _of_sheet(source)
+        return
+    size = source.seek(0, io.SEEK_END)
+    with table(source) as (header, records):
+        names = [columns.named(cell) for cell in header]
+        _check_columns(header, names)
+        yield Roster(_dropped(header, names), _lines(records, names), size, source.tell)
+
+
+@contextmanager
+def table(stream: IO[bytes]) -> Iterator[tuple[list[str], Iterator[Record]]]:
+    """The names of the columns as the file spells them, and its rows. Raises as `opened` does."""
     size = stream.seek(0, io.SEEK_END)
     if size > LARGEST:
         raise WrongRoster(f"The file is larger than {LARGEST // 1024**2} MB: import it in parts.")
     text = _as_text(stream)
     try:
-        yield _roster(text, size)
+        yield _table(text)
     except UnicodeError:
         raise WrongRoster(NOT_TEXT) from None
     finally:
@@ -74,24 +107,37 @@ def _as_text(stream: IO[bytes]) -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, "utf-16" if utf16 else "utf-8-sig", newline="")
 
 
-def _roster(text: TextIO, size: int) -> Roster:
+def _of_sheet(sheet: Sheet) -> Roster:
+    read = 0
+
+    def counted() -> Iterator[Record]:
+        nonlocal read
+        for record in sheet.records():
+            read += 1
+            yield record
+
+    return Roster(sheet.dropped_columns, _lines(counted(), sheet.names), sheet.size, lambda: read)
+
+
+def _table(text: TextIO) -> tuple[list[str], Iterator[Record]]:
     head = _through_header(text)
     records = _records(csv.reader(chain(head, text), delimiter=_delimiter(head[-1]), strict=True))
     _, header = next(records, (0, None))
     if header is None:
         raise WrongRoster(EMPTY)
-    if isinstance(header, csv.Error):
-        raise WrongRoster(f"The line with the columns' names cannot be read: {header}.")
+    if isinstance(header, str):
+        raise WrongRoster(f"The line with the columns' names cannot be read: {header}")
     while header and not header[-1].strip():
         header.pop()  # spreadsheets leave empty columns behind
-    names = [columns.named(cell) for cell in header]
-    _check_columns(header, names)
-    dropped = [
+    return header, records
+
+
+def _dropped(header: list[str], names: list[str | None]) -> list[str]:
+    return [
         shown(squeeze(cell)) or f"column {position}"
         for position, (cell, name) in enumerate(zip(header, names, strict=True), start=1)
         if name is None
     ]
-    return Roster(dropped, _lines(records, names), size)
 
 
 def _through_header(text: TextIO) -> list[str]:
@@ -99,6 +145,8 @@ def _through_header(text: TextIO) -> list[str]:
     head = []
     for line in text:
         head.append(line)
+        if len(line) > LONGEST_HEADER:
+            raise WrongRoster("The line with the columns' names is too long for a roster.")
         if "\0" in line:
             raise WrongRoster(NOT_TEXT)
         if line.strip(f"{DELIMITERS} \r\n"):
@@ -129,7 +177,7 @@ def _check_columns(header: list[str], names: list[str | None]) -> None:
         )
 
 
-def _records(reader: Any) -> Iterator[tuple[int, list[str] | csv.Error]]:
+def _records(reader: Any) -> Iterator[Record]:
     """Each row that is not blank, or what is wrong with its quotes, and the line it begins on."""
     while True:
         number = reader.line_num + 1
@@ -142,20 +190,18 @@ def _records(reader: Any) -> Iterator[tuple[int, list[str] | csv.Error]]:
                 raise WrongRoster(
                     f"The quotes on line {number} do not close as they should: {error}."
                 ) from None
-            yield number, error
+            yield number, f"The quotes do not close as they should: {error}."
         else:
             if any(map(str.strip, cells)):
                 yield number, cells
 
 
-def _lines(
-    records: Iterator[tuple[int, list[str] | csv.Error]], names: list[str | None]
-) -> Iterator[Line]:
+def _lines(records: Iterator[Record], names: list[str | None]) -> Iterator[Line]:
     for count, (number, cells) in enumerate(records, start=1):
         if count > MOST_LINES:
             raise WrongRoster(f"The file has more than {MOST_LINES:,} rows: import it in parts.")
-        if isinstance(cells, csv.Error):
-            yield Line(number, wrong=f"The quotes do not close as they should: {cells}.")
+        if isinstance(cells, str):
+            yield Line(number, wrong=cells)
         else:
             yield _line(number, cells, names)
 

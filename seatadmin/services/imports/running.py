@@ -1,5 +1,6 @@
 """Importing a file: judge every line, find seats, and write all that may be written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -17,7 +18,7 @@ from seatadmin.services.imports.judging import Judge, Verdict
 from seatadmin.services.imports.organizations import Organizations, Reasons
 from seatadmin.services.imports.people import People
 from seatadmin.services.imports.repeats import Repeats
-from seatadmin.services.imports.roster import Line
+from seatadmin.services.imports.roster import Line, Sheet
 from seatadmin.services.progress import Report, silent
 
 CHUNK = 1_000
@@ -25,6 +26,13 @@ CHUNK = 1_000
 
 READING = "Reading the file"
 """The stage before `writing.WRITING`. A file with employers to create is read twice."""
+
+
+Watch = Callable[[Verdict], None]
+
+
+def unwatched(_verdict: Verdict) -> None:
+    """Nobody looks at single lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +48,23 @@ class Options:
 def import_roster(
     session: Session,
     actor: Actor,
-    file: IO[bytes],
+    file: IO[bytes] | Sheet,
     options: Options | None = None,
     report: Report = silent,
+    watch: Watch = unwatched,
 ) -> Answer:
-    """Import a roster from `file`, which must be seekable. The caller commits.
+    """Import a roster from `file`, which must be seekable, or a sheet. The caller commits.
 
     Nothing is written in a dry run, nor when a line is refused, unless `skip_refused`. `report`
-    is told the bytes that are read (`READING`), then the rows that are written (`WRITING`). Raises
+    is told the bytes that are read (`READING`), then the rows that are written (`WRITING`); `watch`
+    is given each verdict that changes something, before seats and locks may refuse it. Raises
     `NotPermitted`, `WrongRoster`, and `Invalid` when somebody else took a key meanwhile.
     """
     options = options or Options()
     require(actor, Permission.PARTICIPANT_IMPORT)
     if options.create_employers:
         require(actor, Permission.EMPLOYER_EDIT)
-    run = _Run(session, actor, file, options, report)
+    run = _Run(session, actor, file, options, report, watch)
     if options.dry_run:
         return run.preview()
     savepoint = session.begin_nested()
@@ -73,12 +83,13 @@ class _Run:
         self,
         session: Session,
         actor: Actor,
-        file: IO[bytes],
+        file: IO[bytes] | Sheet,
         options: Options,
         report: Report,
+        watch: Watch,
     ) -> None:
         self._session, self._actor, self._file, self._options = session, actor, file, options
-        self._report = report
+        self._report, self._watch = report, watch
         self._organizations = Organizations(
             session, actor, options.sponsor, options.create_employers
         )
@@ -126,9 +137,11 @@ class _Run:
                 findings.skipped += sum(line.skipped for line in lines)
                 lines = [line for line in lines if not line.skipped]
                 verdicts = self._verdicts(lines, repeats, findings)
+                for verdict in verdicts:
+                    self._watch(verdict)
                 if stage and verdicts:
                     staging.add(self._session, verdicts)
-                self._report(self._file.tell(), opened.size, READING)
+                self._report(opened.done(), opened.size, READING)
         return findings
 
     def _verdicts(self, lines: list[Line], repeats: Repeats, findings: Findings) -> list[Verdict]:
