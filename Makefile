@@ -42,9 +42,10 @@ format: .venv/dev.stamp ## Lay out code and templates, mend what the linter can
 tables: .venv/dev.stamp ## Write the README's tables anew from the rules
 	$(BIN)/python -m docs.tables
 
-lock: .venv/dev.stamp ## Write both locks from pyproject.toml (LOCK_ARGS=--upgrade takes newer versions)
+lock: .venv/dev.stamp ## Write the locks from pyproject.toml (LOCK_ARGS=--upgrade takes newer versions)
 	$(LOCK) --output-file requirements.lock
-	$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --extra oidc --constraint requirements.lock --output-file requirements-oidc.lock
+	$(LOCK) --extra oidc --group dev --constraint requirements-oidc.lock --output-file requirements-dev.lock
 
 bench: .venv/dev.stamp ## Measure the speed (SIZE=10k, 100k, 1m, 10m; DB=sqlite, pg; ARGS="pages export")
 	$(BIN)/python -m bench $(ARGS)
