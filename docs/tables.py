@@ -30,6 +30,7 @@ MEANING = {
     Permission.EMPLOYER_READ: "employers: read",
     Permission.EMPLOYER_EDIT: "employers: create, edit",
     Permission.CHANGE_READ: "changes (the audit): read",
+    Permission.ACCOUNT_OWN: "own account: password, sign-ins",
 }
 
 

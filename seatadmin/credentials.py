@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from seatadmin.columns import Id, Instant
+from seatadmin.columns import Instant
 from seatadmin.extensions import db
 
 

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     EMPLOYER_READ = "employer:read"
     EMPLOYER_EDIT = "employer:edit"
     CHANGE_READ = "change:read"
+    ACCOUNT_OWN = "account:own"  # the own password, the own sign-ins
 
 
 _ALL = frozenset(Role)
@@ -86,6 +87,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.EMPLOYER_READ: _ALL,
     Permission.EMPLOYER_EDIT: _NOT_EMPLOYER,
     Permission.CHANGE_READ: _ALL,
+    Permission.ACCOUNT_OWN: _ALL,
 }
 
 MANAGES: Mapping[Role, frozenset[Role]] = {

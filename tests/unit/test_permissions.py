@@ -41,6 +41,7 @@ sponsor:edit              yes        no       no
 employer:read             yes        yes      yes
 employer:edit             yes        yes      no
 change:read               yes        yes      yes
+account:own               yes        yes      yes
 """
 TABLE = {line.split()[0]: line.split()[1:] for line in ORDERED.strip().splitlines()}
 CELLS = [
