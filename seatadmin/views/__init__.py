@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from seatadmin.ledger import Change
 from seatadmin.models import Employer, Participant, Sponsor, User
-from seatadmin.views import errors, shell
+from seatadmin.views import errors, logs, metrics, shell
 from seatadmin.views.auth import auth
 from seatadmin.views.changes import ChangeView
 from seatadmin.views.health import health
@@ -36,8 +36,10 @@ def init_app(app: Flask) -> None:
     )
     app.register_blueprint(auth)
     app.register_blueprint(health)
+    app.register_blueprint(metrics.metrics)
     app.add_url_rule("/", "home", lambda: redirect(url_for("admin.index")))
     errors.init_app(app)
     shell.init_app(app)
+    logs.init_app(app, *metrics.watchers(app))
     if hops := app.config["PROXY_COUNT"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -25,7 +25,7 @@ from seatadmin.services.listings.clauses import whole
 from seatadmin.services.reasons import UnknownReason
 from seatadmin.services.regulators import LastRegulator
 from seatadmin.services.scope import Selection
-from seatadmin.views import lists
+from seatadmin.views import lists, logs
 from seatadmin.views.addresses import came_from, return_address
 from seatadmin.views.gate import actor, wants_json
 from seatadmin.views.outcomes import as_json, as_message
@@ -88,6 +88,7 @@ class ActingView(FormView):
         except (ValueError, TotalChanged, LastRegulator) as wrong:
             db.session.rollback()
             return self._asked_wrongly(wrong)
+        logs.refused(row.why.name.lower() for row in outcome.refused)
         if wants_json():
             return as_json(outcome, self._malformed_ids(), 409 if outcome.lacked_seats else 200)
         flash(*as_message(self._act(), outcome, self._malformed_ids()))

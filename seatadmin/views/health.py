@@ -1,5 +1,6 @@
 """For whoever watches: is the process alive, is it ready."""
 
+from functools import cache
 from typing import Any
 
 from alembic.migration import MigrationContext
@@ -7,6 +8,7 @@ from alembic.script import ScriptDirectory
 from flask import Blueprint, current_app, jsonify
 
 from seatadmin.extensions import db
+from seatadmin.views.errors import RETRY_AFTER, UNREACHABLE
 
 health = Blueprint("health", __name__)
 
@@ -19,9 +21,24 @@ def alive() -> Any:
 
 @health.get("/readyz")
 def ready() -> Any:
-    """The database is reachable and its schema is the one that this code knows."""
-    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
-    present = MigrationContext.configure(db.session.connection()).get_current_heads()
-    if set(present) != set(scripts.get_heads()):
-        return jsonify(status="migrations are not at head"), 503
+    """Whether pages can be served, or why not: 503, so that a balancer asks another node.
+
+    A schema newer than this code is no hindrance: during an upgrade both serve side by side.
+    """
+    try:
+        present = MigrationContext.configure(db.session.connection()).get_current_heads()
+    except UNREACHABLE:
+        return _not_ready("the database cannot be reached")
+    if max(present, default="") < _head(current_app.extensions["migrate"].directory):
+        return _not_ready("migrations are not at head: run flask db upgrade")
     return jsonify(status="ready")
+
+
+def _not_ready(why: str) -> Any:
+    return jsonify(status=why), 503, {"Retry-After": RETRY_AFTER[503]}
+
+
+@cache
+def _head(folder: str) -> str:
+    """The last migration that this code knows; they are numbered."""
+    return ScriptDirectory(folder).get_current_head() or ""

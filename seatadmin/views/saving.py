@@ -7,12 +7,13 @@ from flask_admin import expose
 
 from seatadmin.extensions import db
 from seatadmin.forms import SeatForm
-from seatadmin.lifecycle import NO_SEAT, TransitionRefused, WrongDate
+from seatadmin.lifecycle import NO_SEAT, Refusal, TransitionRefused, WrongDate
 from seatadmin.services.invalid import GENERAL, Invalid, NotFound, StaleVersion
 from seatadmin.services.passwords import WeakPassword
 from seatadmin.services.reasons import UnknownReason
 from seatadmin.services.regulators import LastRegulator
 from seatadmin.services.seats import NoFreeSeat
+from seatadmin.views import logs
 from seatadmin.views.base import ListView
 from seatadmin.views.gate import actor, wants_json
 
@@ -72,6 +73,7 @@ class FormView(ListView):
             raise
         except (Invalid, TransitionRefused, NoFreeSeat, ValueError, LastRegulator) as refusal:
             db.session.rollback()
+            logs.refused([_reason(refusal)])
             form.refuse(_messages(refusal))
             return self._refused(form, model, 409 if _lacks_seat(refusal) else 422)
         if wants_json():
@@ -118,6 +120,12 @@ def _messages(refusal: Exception) -> dict[str, str]:
         LastRegulator: "role",
     }
     return {fields.get(type(refusal), GENERAL): str(refusal)}
+
+
+def _reason(refusal: Exception) -> str:
+    """The refusal in one word, to be counted."""
+    why = getattr(refusal, "why", None)
+    return why.name.lower() if isinstance(why, Refusal) else "invalid"
 
 
 def _lacks_seat(refusal: Exception) -> bool:

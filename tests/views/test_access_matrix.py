@@ -139,6 +139,7 @@ POST /login 200
 POST /logout 302
 GET /healthz 200
 GET /readyz 200
+GET /metrics 404
 GET /static/js/app.js 200
 GET /static/..%2fconfig.py 404
 GET /admin/static/bootstrap/bootstrap4/css/bootstrap.min.css 200
