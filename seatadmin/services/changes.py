@@ -90,6 +90,15 @@ def record_one(
     return change
 
 
+def record_about(session: Session, actor: Actor, kind: ChangeKind, action: str, obj: Any) -> Change:
+    """Record something about one object that changes none of its values (a link made for it)."""
+    change = record(session, actor, kind, action, _subject(obj))
+    present = snapshot(obj)
+    _add_item(session, change, obj, present, present, {})
+    seal(session, change)
+    return change
+
+
 def record_deletion(session: Session, actor: Actor, user: User) -> Change:
     """Leave a user's tombstone: statuses and dates. Personal values are erased everywhere."""
     change = record(session, actor, ChangeKind.DELETE, "delete", _subject(user))

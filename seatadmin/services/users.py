@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from seatadmin.access import Why
 from seatadmin.ledger import ChangeKind
 from seatadmin.lifecycle import Kind
 from seatadmin.models import Employer, Sponsor, User
 from seatadmin.permissions import MANAGES, REACH, Actor, Permission, Reach, Role, require
-from seatadmin.services import changes, passwords, scope
+from seatadmin.services import changes, passwords, scope, sessions
 from seatadmin.services.invalid import (
     NotFound,
     StaleVersion,
@@ -45,9 +46,9 @@ def create_staff(
     require(actor, Permission.STAFF_EDIT)
     user = User(first_name=first_name, last_name=last_name, email=email)
     _place(session, actor, user, role, sponsor_id, employer_id)
-    if password is not None:
-        user.password_hash = passwords.hash_password(password)
     _check_email(session, actor, user)
+    if password is not None:
+        user.password_hash = passwords.hash_password(password, _about(session, user))
     session.add(user)
     with unique_keys_race():
         changes.record_one(session, actor, ChangeKind.CREATE, "create", user, {})
@@ -63,7 +64,7 @@ def edit_staff(
     """
     require(actor, Permission.STAFF_EDIT)
     with one_stays(session):
-        user = _locked(session, actor, id)
+        user = locked(session, actor, id)
         if user.version != version:
             raise StaleVersion(user)
         before = changes.snapshot(user)
@@ -78,14 +79,36 @@ def edit_staff(
     return user
 
 
-def set_password(session: Session, actor: Actor, user: User, password: str) -> None:
-    """Give `user` a password. The caller commits. Raises `WeakPassword`."""
+def set_password(
+    session: Session, actor: Actor, user: User, password: str, keep: int | None = None
+) -> None:
+    """Give `user` a password, and end every sign-in but the one with the id `keep`.
+
+    The caller commits. Raises `WeakPassword`.
+    """
     before = changes.snapshot(user)
-    user.password_hash = passwords.hash_password(password)
-    changes.record_one(session, actor, ChangeKind.EDIT, "set_password", user, before)
+    user.password_hash = passwords.hash_password(password, _about(session, user))
+    sessions.end_all(session, user.id, Why.PASSWORD, keep)
+    changes.record_one(session, actor, ChangeKind.PERMISSION, "set_password", user, before)
 
 
-def _locked(session: Session, actor: Actor, id: int) -> User:
+def change_password(
+    session: Session, actor: Actor, present: str, password: str, keep: int | None = None
+) -> None:
+    """Give the actor's own account another password. The caller commits.
+
+    Raises `Invalid` when `present` is not the present one, and `WeakPassword`.
+    """
+    user = session.get(User, actor.id, with_for_update={"key_share": True})
+    if user is None:
+        raise NotFound
+    with checked() as errors:
+        if not passwords.verify(user.password_hash, present):
+            errors["present"] = "This is not your present password."
+    set_password(session, actor, user, password, keep)
+
+
+def locked(session: Session, actor: Actor, id: int) -> User:
     """A member of staff whom the actor may edit: in scope, and of a role that the actor gives."""
     rows = select(User).where(User.id == id, User.kind == Kind.STAFF, visible(actor, User))
     rows = rows.where(User.role.in_(MANAGES[actor.role]))
@@ -128,6 +151,15 @@ def _place(
             Reach.EMPLOYER: employer and employer.sponsor_id,
         }[reach]
         user.employer_id = employer.id if reach is Reach.EMPLOYER else None
+
+
+def _about(session: Session, user: User) -> list[str]:
+    """The words that others know of a person."""
+    with session.no_autoflush:
+        sponsor = session.get(Sponsor, user.sponsor_id) if user.sponsor_id else None
+        employer = session.get(Employer, user.employer_id) if user.employer_id else None
+    organizations = [place.name for place in (sponsor, employer) if place]
+    return [user.first_name, user.last_name, user.email or "", *organizations]
 
 
 def _check_email(session: Session, actor: Actor, user: User) -> None:

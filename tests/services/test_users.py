@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from seatadmin.access import UserSession, Why
 from seatadmin.lifecycle import AccountStatus
 from seatadmin.models import User
 from seatadmin.permissions import SYSTEM, Actor, NotPermitted, Role
-from seatadmin.services import passwords, users
+from seatadmin.services import passwords, sessions, users
 from seatadmin.services.invalid import Invalid, NotFound, StaleVersion
 from seatadmin.services.regulators import LastRegulator
 from tests.factories import (
@@ -258,10 +260,46 @@ def test_is_given_a_password_that_the_audit_does_not_hold(session: Any) -> None:
     session.flush()
     assert passwords.verify(user.password_hash, "another four barrels of salt")
     second = changes_of(session)[1]
-    assert second.action == "set_password"
+    assert (second.kind, second.action) == ("permission", "set_password")
     assert items_of(session, second.id)[user.id].fields == {"password_hash": [None, "changed"]}
 
 
 def test_is_not_given_a_weak_password(session: Any) -> None:
     with pytest.raises(passwords.WeakPassword):
         create(session, SYSTEM, role=Role.REGULATOR, password="short")
+
+
+def test_is_not_given_a_password_made_of_the_own_name(session: Any) -> None:
+    sponsor = SponsorFactory(name="Harborside Carpentry")
+    named = {"role": Role.SPONSOR, "sponsor_id": sponsor.id}
+
+    for password in ("Robin Hill Robin!", "robin@example.org", "harborside-carpentry"):
+        with pytest.raises(passwords.WeakPassword, match="easy to guess"):
+            create(session, SYSTEM, **named, password=password)
+
+
+def test_changes_the_own_password_with_the_present_one(session: Any) -> None:
+    user = regulator(signs_in=True)
+    for _ in range(3):
+        sessions.begin(session, user.id)
+    begun = session.scalars(select(UserSession).order_by(UserSession.id)).all()
+
+    with pytest.raises(Invalid) as refused:
+        users.change_password(session, user.actor, "not it, not it, not it", PASSWORD)
+    assert list(refused.value.errors) == ["present"]
+    with pytest.raises(passwords.WeakPassword):
+        users.change_password(session, user.actor, PASSWORD, "short")
+    assert changes_of(session) == []
+
+    users.change_password(
+        session, user.actor, PASSWORD, "another four barrels of salt", keep=begun[0].id
+    )
+
+    session.refresh(user)
+    assert passwords.verify(user.password_hash, "another four barrels of salt")
+    for one in begun:
+        session.refresh(one)
+    assert [one.ended_why for one in begun] == [None, Why.PASSWORD, Why.PASSWORD]
+    (change,) = changes_of(session)
+    assert (change.kind, change.actor_id) == ("permission", user.id)
+    assert items_of(session, change.id)[user.id].fields == {"password_hash": [None, "changed"]}

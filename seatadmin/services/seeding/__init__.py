@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, Subject
-from seatadmin.models import Employer, Sponsor, User
+from seatadmin.models import Employer, SeatMonth, Sponsor, User
 from seatadmin.permissions import REACH, Reach, Role
 from seatadmin.services import changes, occupations, passwords
 from seatadmin.services.seeding.bulk import load, refresh_statistics, roomy
@@ -109,7 +109,7 @@ def _add_staff(
     session: Session, employer: Employer, password: str, today: date
 ) -> dict[Role, User]:
     """The three demo sign-ins, who were there before anything else happened."""
-    kept = passwords.hash_password(password)
+    kept = passwords.hash_known(password)
     began = datetime.combine(today - timedelta(days=5 * YEAR), time(9), UTC)
     return {
         role: _add_member(session, role, employer, kept, began + timedelta(minutes=minute))
@@ -175,3 +175,5 @@ def _load_participants(
     with roomy(session), unindexed(session, "user"):
         for table, rows in tables.items():
             load(session, table, COLUMNS[table], rows)
+        session.execute(delete(SeatMonth))  # the trigger took all seats for this month's
+        load(session, "seat_month", COLUMNS["seat_month"], people.months())
