@@ -41,8 +41,15 @@ def verify() -> None:
         click.echo(
             f"Employer {each.employer_id}, {each.employer}: {each.counted:,} counted, {kept}."
         )
-    if found:
-        raise click.ClickException(f"The seat counts of {len(found):,} employers are wrong.")
+    adrift = recount.months_differing(db.session)
+    for each in adrift:
+        click.echo(
+            f"Employer {each.employer_id}, {each.employer}: the months add up to"
+            f" {each.counted:,}, {each.kept:,} kept."
+        )
+    wrong = {each.employer_id for each in (*found, *adrift)}
+    if wrong:
+        raise click.ClickException(f"The seat counts of {len(wrong):,} employers are wrong.")
     click.echo("Every seat count is right.")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from seatadmin.models import Employer, SeatCount, Sponsor, User
+from seatadmin.models import Employer, SeatCount, SeatMonth, Sponsor, User
 from seatadmin.services.seats import USES_SEAT, Usage, used_by_sponsor
 
 
@@ -43,5 +43,19 @@ def differences(session: Session) -> list[Difference]:
                 SeatCount.sponsor_id != Employer.sponsor_id,
             )
         )
+    )
+    return [Difference(*row) for row in session.execute(rows.order_by(Employer.id))]
+
+
+def months_differing(session: Session) -> list[Difference]:
+    """Every employer whose months do not add up to its kept count, by id."""
+    taken = select(SeatMonth.employer_id, func.sum(SeatMonth.taken).label("taken"))
+    summed = taken.group_by(SeatMonth.employer_id).subquery()
+    total = func.coalesce(summed.c.taken, 0)
+    rows = (
+        select(Employer.id, Employer.name, total, SeatCount.active)
+        .join(SeatCount, SeatCount.employer_id == Employer.id)
+        .outerjoin(summed, summed.c.employer_id == Employer.id)
+        .where(SeatCount.active != total)
     )
     return [Difference(*row) for row in session.execute(rows.order_by(Employer.id))]

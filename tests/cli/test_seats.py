@@ -68,3 +68,14 @@ def test_tells_every_count_that_is_wrong_or_missing(app: Flask) -> None:
     assert "Employer 1, First: 2 counted, 7 kept." in answer.output
     assert "Employer 2, Second: 1 counted, no count is kept." in answer.output
     assert "2 employers" in answer.output
+
+
+def test_tells_of_months_that_do_not_add_up(app: Flask) -> None:
+    with app.app_context():
+        db.session.execute(text("UPDATE seat_month SET taken = 5 WHERE employer_id = 1"))
+        db.session.commit()
+
+    answer = run(app, "verify")
+
+    assert answer.exit_code == 1
+    assert "Employer 1, First: the months add up to 5, 2 kept." in answer.output

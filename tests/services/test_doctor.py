@@ -85,6 +85,11 @@ BREAKS = [
         "UPDATE seat_count SET active = active + 1 WHERE employer_id = :id",
     ),
     ("seats are counted", EMPLOYER, "DELETE FROM seat_count WHERE employer_id = :id"),
+    (
+        "months add up",
+        EMPLOYER,
+        "UPDATE seat_month SET taken = taken + 1 WHERE employer_id = :id",
+    ),
     ("audit agrees with the rows", ACTIVE, user("status_date = '2199-01-01'")),
     (
         "audit agrees with the rows",
@@ -257,7 +262,7 @@ def unguard_sqlite(session: Session) -> None:
     triggers = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     for trigger in session.scalars(triggers).all():
         session.execute(text(f"DROP TRIGGER {trigger}"))
-    for table in ("seat_count", "user", "employer", "sponsor"):
+    for table in ("seat_month", "seat_count", "user", "employer", "sponsor"):
         session.execute(text(f'CREATE TABLE bare AS SELECT * FROM "{table}"'))  # noqa: S608
         session.execute(text(f'DROP TABLE "{table}"'))
         session.execute(text(f'ALTER TABLE bare RENAME TO "{table}"'))

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from seatadmin.extensions import db
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangeScope
 from seatadmin.lifecycle import AccountStatus, ProgramStatus
-from seatadmin.models import Employer, Occupation, Participant, Sponsor, User, keys_of
+from seatadmin.models import Employer, Occupation, Participant, SeatMonth, Sponsor, User, keys_of
+from seatadmin.permissions import SYSTEM
 from seatadmin.services import recount, seeding
 from seatadmin.services.doctor import examine
+from seatadmin.services.history import Whose, months
 from seatadmin.services.passwords import verify
 from seatadmin.services.seeding import NotEmpty, Size, WrongSize
 from seatadmin.services.seeding.names import TRADES
@@ -124,6 +126,16 @@ def test_leaves_the_demo_sponsor_free_seats(session: Session) -> None:
     assert usage.free > 0
 
 
+def test_grew_over_the_months_to_what_is_used_now(session: Session) -> None:
+    made(session, 3000, 3, 20)
+
+    counted = [month.usage.used for month in months(session, Whose(SYSTEM))]
+
+    assert counted[-1] == sum(usage.used for _, _, usage in recount.usage_by_sponsor(session))
+    assert len(set(counted)) > 6
+    assert min(counted) > counted[-1] // 4
+
+
 def test_takes_its_occupations_from_the_list(session: Session) -> None:
     people = made(session, 200, 5, 24)
     titles = set(session.scalars(select(Occupation.title)))
@@ -218,7 +230,7 @@ def contents(installation: Installation, random_seed: int) -> list[list[Any]]:
                     )
                 )
             ]
-            for model in (Sponsor, Employer, User, Change, ChangeItem, ChangeScope)
+            for model in (Sponsor, Employer, User, Change, ChangeItem, ChangeScope, SeatMonth)
         ]
 
 

@@ -67,4 +67,9 @@ INVARIANTS = (
         "Every employer's seat count is the number of its active participants.",
         lambda session: (each.employer_id for each in recount.differences(session)),
     ),
+    Invariant(
+        "months add up",
+        "What an employer took and freed month by month is its seat count.",
+        lambda session: (each.employer_id for each in recount.months_differing(session)),
+    ),
 )

@@ -2,6 +2,7 @@
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from random import Random
@@ -30,6 +31,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *(f"new_{key}" for key in STATE),
     ),
     "change_scope": ("change_id", "sponsor_id", "employer_id", "subjects", "only_subject_id"),
+    "seat_month": ("employer_id", "month", "sponsor_id", "taken"),
 }
 
 NOTHING = (None,) * len(STATE)
@@ -100,6 +102,14 @@ class Participants:
             count = len(event.members)
             only = self.first_id + event.members[0] if count == 1 else None
             yield id, event.workplace.sponsor_id, event.workplace.id, count, only
+
+    def months(self) -> Iterator[Row]:
+        """Rows of `seat_month`: whoever came took a seat, and every ending freed one."""
+        taken: Counter[tuple[int, str, int]] = Counter()
+        for event in self.events:
+            place = (event.workplace.id, f"{event.at[:7]}-01", event.workplace.sponsor_id)
+            taken[place] += len(event.members) if event.act is None else -len(event.members)
+        yield from ((*place, n) for place, n in taken.items())
 
 
 def _called(event: Event) -> tuple[str, str]:
