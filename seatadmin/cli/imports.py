@@ -1,4 +1,4 @@
-"""`flask import-participants`: a roster from a CSV file, into the database."""
+"""`flask import-participants`: a roster from a CSV file or a workbook, into the database."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from seatadmin.extensions import begin_write, db
 from seatadmin.permissions import SYSTEM
 from seatadmin.services.imports import Answer, Options, WrongRoster, import_roster
+from seatadmin.services.imports.packing import source
 from seatadmin.services.invalid import Invalid
 
 LISTED = 100
@@ -38,7 +39,7 @@ def import_participants(
     skip_refused: bool,
     style: str,
 ) -> None:
-    """Import participants from a CSV FILE: a roster, or ApprentiScope's upload file.
+    """Import participants from a CSV or XLSX FILE: a roster, or ApprentiScope's upload file.
 
     Each line finds its participant by apprentice_number, else by email. Nothing is written when a
     line is refused, unless --skip-refused. Exits with 0 when no line was refused, with 1 when one
@@ -57,10 +58,11 @@ def import_participants(
 
 
 def _imported(file: Path, options: Options) -> Answer:
-    if not options.dry_run:
-        begin_write(db.session)
     with file.open("rb") as stream:
-        answer = import_roster(db.session, SYSTEM, stream, options)
+        rows = source(stream)
+        if not options.dry_run:
+            begin_write(db.session)
+        answer = import_roster(db.session, SYSTEM, rows, options)
     if options.dry_run:
         db.session.rollback()
     else:

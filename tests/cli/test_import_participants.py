@@ -1,6 +1,7 @@
 """`flask import-participants` …"""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from seatadmin.extensions import db
 from seatadmin.ledger import Change
 from seatadmin.models import Employer, Participant
 from tests.factories import EmployerFactory, ParticipantFactory, SponsorFactory
+from tests.services.imports.workbooks import workbook
 
 NASTY = (
     'Apprentice #;"First\tName";Surname;E-Mail;Company;Occupation;"Start Date";Status;'
@@ -71,6 +73,20 @@ def test_imports_a_roster_as_spreadsheets_save_it(app: Flask, run: Any) -> None:
     ]
     assert ('moved\naway; said "bye"',) in stored(app, Participant.status_note)
     assert "078" not in str(stored(app, *Participant.__table__.columns))
+
+
+def test_imports_a_workbook_that_it_knows_by_its_content(app: Flask, run: Any) -> None:
+    file = workbook(
+        ["First name", "Surname", "E-Mail", "Company", "Start date", "SSN", "Shoe size"],
+        ["Zoë", "O'Neil", "zoe@example.org", "works", date(2024, 1, 2), "078-05-1120", 42],
+        [None, None, "nobody@example.org", "nowhere"],
+    )
+    answer = run(file, "--skip-refused", "--format", "json")
+
+    told = json.loads(answer.stdout)
+    assert (told["new"], [row["line"] for row in told["refused"]]) == (1, [3])
+    assert told["dropped_columns"] == ["SSN", "Shoe size"]
+    assert stored(app, Participant.registration_date) == [(date(2024, 1, 2),)]
 
 
 def test_changes_nothing_in_a_dry_run(app: Flask, run: Any) -> None:

@@ -81,7 +81,7 @@ def opened(source: IO[bytes] | Sheet) -> Iterator[Roster]:
     size = source.seek(0, io.SEEK_END)
     with table(source) as (header, records):
         names = [columns.named(cell) for cell in header]
-        _check_columns(header, names)
+        check_columns(header, names)
         yield Roster(_dropped(header, names), _lines(records, names), size, source.tell)
 
 
@@ -127,9 +127,14 @@ def _table(text: TextIO) -> tuple[list[str], Iterator[Record]]:
         raise WrongRoster(EMPTY)
     if isinstance(header, str):
         raise WrongRoster(f"The line with the columns' names cannot be read: {header}")
+    return trimmed(header), records
+
+
+def trimmed(header: list[str]) -> list[str]:
+    """The names of the columns, without the empty ones that spreadsheets leave at the end."""
     while header and not header[-1].strip():
-        header.pop()  # spreadsheets leave empty columns behind
-    return header, records
+        header.pop()
+    return header
 
 
 def _dropped(header: list[str], names: list[str | None]) -> list[str]:
@@ -164,7 +169,8 @@ def _delimiter(header: str) -> str:
     return max(DELIMITERS, key=known)
 
 
-def _check_columns(header: list[str], names: list[str | None]) -> None:
+def check_columns(header: list[str], names: list[str | None]) -> None:
+    """Each column stands once, and one that finds people is there. Raises `WrongRoster`."""
     for name, times in Counter(names).items():
         if name is not None and times > 1:
             same = [cell for cell, other in zip(header, names, strict=True) if other == name]
