@@ -9,17 +9,28 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
+import click
+from gunicorn.errors import AppImportError  # type: ignore[import-untyped]
+
+from seatadmin import hardening
+from seatadmin.permissions import Role
+
 ENVIRONMENTS = ("development", "production", "testing")
-SHORTEST_KEY = 32
 LARGEST_REQUEST = 512 * 1024
 """Bytes of one request: some 70,000 ids. Of more rows, "all that match" are chosen."""
+
+PROVIDER = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+"""What is known of an OpenID Connect provider: its address, and this program there."""
 
 COUNT_BOUND = 1_000
 """Totals are exact up to here and then shown as "1,000+"."""
 
 
-class WrongSetting(Exception):
-    """A setting that the program cannot start with; the message says which and what to do."""
+class WrongSetting(click.ClickException, AppImportError):  # type: ignore[misc]
+    """A setting that the program cannot start with; the message says which and what to do.
+
+    Its bases make Flask's commands and gunicorn print that one line, without a trace, and stop.
+    """
 
 
 def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dict[str, Any]:
@@ -32,12 +43,14 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
     environment = given.get("SEATADMIN_ENV") or "development"
     if environment not in ENVIRONMENTS:
         raise WrongSetting(f"SEATADMIN_ENV is one of {', '.join(ENVIRONMENTS)}, not {environment}.")
-    url = given.get("DATABASE_URL") or "sqlite:///instance/seatadmin.db"
+    url = _database_url(given.get("DATABASE_URL") or "sqlite:///instance/seatadmin.db", root)
+    if environment == "production":
+        _refuse_unsafe(given, url)
     return {
         "SEATADMIN_ENV": environment,
         "TESTING": environment == "testing",
-        "SECRET_KEY": _secret_key(given.get("SECRET_KEY"), environment, instance),
-        "SQLALCHEMY_DATABASE_URI": _database_url(url, root),
+        "SECRET_KEY": given.get("SECRET_KEY") or _persisted_key(instance / "secret_key"),
+        "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "SUPPORT_URL": _support_url(given.get("SUPPORT_URL")),
         "DEMO_PASSWORD": given.get("SEATADMIN_DEMO_PASSWORD") or "seat-admin-demo-2026",
@@ -49,7 +62,10 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
         "METRICS_TOKEN": given.get("METRICS_TOKEN") or None,
         "METRICS_FROM": _networks(given.get("METRICS_FROM") or "127.0.0.1, ::1"),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        **_site(given, environment),
+        **_sign_in(given),
+        # The prefix binds the cookie to this very host; browsers take it over HTTPS only.
+        "SESSION_COOKIE_NAME": "__Host-session" if environment == "production" else "session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": environment == "production",
@@ -58,12 +74,62 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
     }
 
 
-def _secret_key(given: str | None, environment: str, instance: Path) -> str:
-    if given and (len(given) >= SHORTEST_KEY or environment != "production"):
-        return given
-    if environment == "production":
-        raise WrongSetting(f"Production needs a SECRET_KEY of {SHORTEST_KEY} characters or more.")
-    return _persisted_key(instance / "secret_key")
+def _sign_in(given: Mapping[str, Any]) -> dict[str, Any]:
+    """How long a sign-in lasts, who must give a second factor, and the provider if there is one."""
+    hours = _whole(given, "SESSION_HOURS", 12)
+    idle = _whole(given, "SESSION_IDLE_MINUTES", 30)
+    if not 1 <= hours <= 24 * 30:
+        raise WrongSetting("SESSION_HOURS is between 1 and 720.")
+    if not 1 <= idle <= hours * 60:
+        raise WrongSetting("SESSION_IDLE_MINUTES is 1 or more, and no more than SESSION_HOURS.")
+    roles = str(given.get("SECOND_FACTOR_ROLES") or "").replace(",", " ").split()
+    if not set(roles) <= set(Role):
+        raise WrongSetting(f"SECOND_FACTOR_ROLES are some of {', '.join(Role)}.")
+    provider = {name: given.get(name) or "" for name in PROVIDER}
+    if any(provider.values()) and not all(provider.values()):
+        raise WrongSetting(f"{', '.join(PROVIDER)} are given all together, or none.")
+    return {
+        "SESSION_IDLE": timedelta(minutes=idle),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=hours),
+        "SECOND_FACTOR_ROLES": frozenset(map(Role, roles)),
+        **provider,
+    }
+
+
+def _site(given: Mapping[str, Any], environment: str) -> dict[str, Any]:
+    """How the site is reached, and for how long browsers and links hold to that."""
+    public = str(given.get("PUBLIC_URL") or "").rstrip("/")
+    if public and not public.startswith(("https://", "http://")):
+        raise WrongSetting("PUBLIC_URL begins with https:// or http://.")
+    link_hours = _whole(given, "PASSWORD_LINK_HOURS", 24)
+    if not 1 <= link_hours <= 24 * 14:
+        raise WrongSetting("PASSWORD_LINK_HOURS is between 1 and 336.")
+    year = 365 * 24 * 60 * 60 if environment == "production" else 0
+    return {
+        "ALLOWED_HOSTS": str(given.get("ALLOWED_HOSTS") or "").replace(",", " ").split(),
+        "PUBLIC_URL": public,
+        "PASSWORD_LINK_LASTS": timedelta(hours=link_hours),
+        "HSTS_SECONDS": _whole(given, "HSTS_SECONDS", year),
+    }
+
+
+def _refuse_unsafe(given: Mapping[str, Any], url: str) -> None:
+    if wrong := hardening.weakness_of_key(given.get("SECRET_KEY") or ""):
+        raise WrongSetting(wrong)
+    if hardening.is_on(given.get("FLASK_DEBUG")):
+        raise WrongSetting("Production does not run with FLASK_DEBUG: it shows the code's insides.")
+    path = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else None
+    if path and (kind := hardening.network_filesystem(str(path.resolve()), _mounts())):
+        raise WrongSetting(
+            f"DATABASE_URL lies on a network file system ({kind}), where SQLite loses data: take a"
+            " local disk, or PostgreSQL."
+        )
+
+
+def _mounts() -> str:
+    """The mounted file systems, where the system tells."""
+    known = Path("/proc/mounts")
+    return known.read_text() if known.exists() else ""
 
 
 def _persisted_key(path: Path) -> str:
@@ -72,7 +138,7 @@ def _persisted_key(path: Path) -> str:
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     if not path.exists():
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(SHORTEST_KEY))
+        fresh.write_text(secrets.token_hex(hardening.SHORTEST_KEY))
         with contextlib.suppress(FileExistsError):
             os.link(fresh, path)  # atomic, and the first of several workers wins
         fresh.unlink()

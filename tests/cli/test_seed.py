@@ -108,7 +108,11 @@ def test_shows_no_sign_ins_that_do_not_exist(app: Flask) -> None:
 @pytest.mark.parametrize("command", [SMALL, ["demo"]])
 def test_has_no_place_in_production(app: Flask, database: Any, command: list[str]) -> None:
     production = create_app(
-        {"SEATADMIN_ENV": "production", "SECRET_KEY": "k" * 32, "DATABASE_URL": database.url}
+        {
+            "SEATADMIN_ENV": "production",
+            "SECRET_KEY": "violet-kettles-cross-the-harbor!",
+            "DATABASE_URL": database.url,
+        }
     )
 
     answer = run(production, *command)

@@ -1,8 +1,12 @@
 """A setting …"""
 
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +14,7 @@ import pytest
 
 from seatadmin.config import WrongSetting, load
 
-KEY = "k" * 32
+KEY = "violet-kettles-cross-the-harbor!"
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +88,17 @@ def test_that_is_blank_counts_as_missing(tmp_path: Path) -> None:
         {"SUPPORT_URL": "//help.example.org"},
         {"PROXY_COUNT": "two"},
         {"SEATADMIN_ENV": "production"},
-        {"SEATADMIN_ENV": "production", "SECRET_KEY": "k" * 31},
+        {"SEATADMIN_ENV": "production", "SECRET_KEY": KEY[:31]},
+        {"SEATADMIN_ENV": "production", "SECRET_KEY": "k" * 64},
+        {"SEATADMIN_ENV": "production", "SECRET_KEY": "change-me " * 8},
+        {
+            "SEATADMIN_ENV": "production",
+            "SECRET_KEY": "a key for measurements only, never used elsewhere",
+        },
+        {"PUBLIC_URL": "seats.example.org"},
+        {"PASSWORD_LINK_HOURS": "0"},
+        {"PASSWORD_LINK_HOURS": "1000"},
+        {"HSTS_SECONDS": "a year"},
     ],
     ids=str,
 )
@@ -156,3 +170,88 @@ def test_shows_metrics_to_nobody_unless_asked(tmp_path: Path) -> None:
     assert [str(network) for network in found["METRICS_FROM"]] == ["10.0.0.0/8", "::1/128"]
     with pytest.raises(WrongSetting, match="METRICS_FROM"):
         settings(tmp_path, METRICS_FROM="everywhere")
+
+
+@pytest.mark.parametrize("switch", ["1", "true", "yes", "on"])
+def test_for_debugging_stops_production(tmp_path: Path, switch: str) -> None:
+    given = {"SEATADMIN_ENV": "production", "SECRET_KEY": KEY}
+
+    with pytest.raises(WrongSetting, match="FLASK_DEBUG"):
+        settings(tmp_path, **given, FLASK_DEBUG=switch)
+    for off in ("", "0", "false", "No"):
+        assert settings(tmp_path, **given, FLASK_DEBUG=off)
+    assert settings(tmp_path, FLASK_DEBUG=switch)
+
+
+def test_for_sqlite_on_a_network_path_stops_production(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = f"/dev/sda1 / ext4 rw 0 0\nfiler:/seats {tmp_path}/share nfs4 rw 0 0\n"
+    monkeypatch.setattr("seatadmin.config._mounts", lambda: mounts)
+    given = {"SEATADMIN_ENV": "production", "SECRET_KEY": KEY}
+    (tmp_path / "share").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "share")
+
+    for folder in ("share", "share/deep", "link"):
+        with pytest.raises(WrongSetting, match=r"network file system \(nfs4\)"):
+            settings(tmp_path, **given, DATABASE_URL=f"sqlite:///{folder}/seats.db")
+    assert settings(tmp_path, **given, DATABASE_URL="sqlite:///local/seats.db")
+    assert settings(tmp_path, **given, DATABASE_URL="postgresql://db.example.org/share")
+    assert settings(tmp_path, DATABASE_URL="sqlite:///share/seats.db")
+
+
+def test_for_the_site_is_open_and_has_no_memory_unless_it_says_so(tmp_path: Path) -> None:
+    found = settings(tmp_path)
+    names = ("ALLOWED_HOSTS", "PUBLIC_URL", "HSTS_SECONDS", "PASSWORD_LINK_LASTS")
+
+    assert [found[name] for name in names] == [[], "", 0, timedelta(hours=24)]
+    found = settings(
+        tmp_path,
+        SEATADMIN_ENV="production",
+        SECRET_KEY=KEY,
+        ALLOWED_HOSTS="seats.example.org, .example.net",
+        PUBLIC_URL="https://seats.example.org/",
+        PASSWORD_LINK_HOURS="8",
+    )
+    assert [found[name] for name in names] == [
+        ["seats.example.org", ".example.net"],
+        "https://seats.example.org",
+        31_536_000,
+        timedelta(hours=8),
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"SECRET_KEY": "short"},
+        {"SECRET_KEY": KEY, "FLASK_DEBUG": "1"},
+        {"SECRET_KEY": KEY, "DATABASE_URL": "mysql://localhost/x"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["flask", "db", "current"],
+        ["gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket", "app:create_app()"],
+    ],
+    ids=" ".join,
+)
+def test_that_is_wrong_is_one_line_to_whoever_starts_it(
+    tmp_path: Path, given: dict[str, str], command: list[str]
+) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", *command],
+        env={**os.environ, "SEATADMIN_ENV": "production", **given},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert answer.returncode != 0
+    told = answer.stdout + answer.stderr
+    assert "Traceback" not in told
+    name = list(given)[-1]
+    assert [line for line in told.splitlines() if name in line], told
