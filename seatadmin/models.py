@@ -284,15 +284,16 @@ class SeatMonth(db.Model):  # type: ignore[name-defined, misc]
             ["employer.id", "employer.sponsor_id"],
             ondelete="CASCADE",
         ),
-        Index("ix_seat_month_month", "month", "taken"),
-        Index("ix_seat_month_sponsor", "sponsor_id", "month", "taken"),
+        Index("ix_seat_month_employer", "employer_id", "month"),
+        Index("ix_seat_month_sponsor", "sponsor_id", "month"),
+        {"sqlite_with_rowid": False},
     )
 
     scope_columns: ClassVar = {Reach.SPONSOR: "sponsor_id", Reach.EMPLOYER: "employer_id"}
 
-    employer_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     month: Mapped[date] = mapped_column(primary_key=True)
     """Its first day."""
+    employer_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     sponsor_id: Mapped[int] = mapped_column(Id)
     taken: Mapped[int]
     """Seats taken less seats freed: negative in a month that freed more."""
