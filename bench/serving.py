@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.settings import ROOT, Environment
+from bench.settings import CACHE, ROOT, Environment
 
 PRODUCT, FLOOR = "app:create_app()", "bench.floor:create_app()"
 FLAGS = ("--worker-class", "gthread", "--workers", "1", "--threads", "8")
@@ -60,7 +60,8 @@ def serving(place: Environment, app: str = PRODUCT, page: str = "/login") -> Ite
     address = ("--bind", f"127.0.0.1:{port}")
     command = [sys.executable, "-m", "gunicorn", *address, *FLAGS, *PATIENT, *QUIET, app]
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=place.variables())
+    with (CACHE / "server.log").open("w") as log:  # a line per request
+        process = subprocess.Popen(command, cwd=ROOT, env=place.variables(), stderr=log)
     try:
         _wait(process, f"http://127.0.0.1:{port}{page}")
         yield Server(process, port, time.perf_counter() - began)
