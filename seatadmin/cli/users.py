@@ -2,13 +2,15 @@
 
 import re
 import sys
+from datetime import timedelta
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from seatadmin.cli.writing import writing
 from seatadmin.permissions import SYSTEM, Role
-from seatadmin.services import fields, users
+from seatadmin.services import fields, links, users
 from seatadmin.services.placing import place
 
 
@@ -20,12 +22,9 @@ from seatadmin.services.placing import place
 @click.option("--first-name", help="Else made from the e-mail address.")
 @click.option("--last-name", help="Else made from the e-mail address.")
 @click.option(
-    "--password-stdin",
-    is_flag=True,
-    required=True,
-    expose_value=False,  # it is the only way, and says so
-    help="Read the password, one line, from standard input.",
+    "--password-stdin", is_flag=True, help="Read the password, one line, from standard input."
 )
+@click.option("--link", is_flag=True, help="Print a link by which the person chooses a password.")
 @with_appcontext
 def create_user(
     email: str,
@@ -34,10 +33,15 @@ def create_user(
     employer: str | None,
     first_name: str | None,
     last_name: str | None,
+    password_stdin: bool,
+    link: bool,
 ) -> None:
     """Create a member of staff who can sign in with EMAIL and a password."""
+    if password_stdin == link:
+        raise click.UsageError("Give one of --password-stdin and --link.")
     chosen = Role(role)
-    password = sys.stdin.readline().rstrip("\r\n")
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    lasting = current_app.config["PASSWORD_LINK_LASTS"]
     with writing() as session:
         address = fields.clean_email(email) or ""
         first, last = _name_in(address, chosen)
@@ -53,7 +57,13 @@ def create_user(
             employer_id=employer_id,
             password=password,
         )
-    click.echo(f"{chosen.label} {user.name} <{user.email}> can sign in.")
+        token = links.make(session, SYSTEM, user.id, lasting)[1] if link else None
+    if token is None:
+        click.echo(f"{chosen.label} {user.name} <{user.email}> can sign in.")
+        return
+    hours = lasting // timedelta(hours=1)
+    click.echo(f"Within {hours} hours {user.name} <{user.email}> chooses a password at")
+    click.echo(f"{current_app.config['PUBLIC_URL']}/password/{token}")
 
 
 def _name_in(address: str, role: Role) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from seatadmin.extensions import db
 from seatadmin.ledger import Change, ChangeKind
 from seatadmin.models import User
 from seatadmin.permissions import Role
+from seatadmin.services import links
 from seatadmin.services.passwords import verify
 from tests.factories import EmployerFactory, SponsorFactory, regulator
 
@@ -128,6 +129,8 @@ def test_refuses_a_role_without_the_organization_that_it_needs(
         ("nobody", PASSWORD, "is not an e-mail address"),
         ("", PASSWORD, "Give an e-mail address"),
         ("new@example.org", "short", "15 characters"),
+        ("new@example.org", "seat-admin-demo-2026", "easy to guess"),
+        ("new.person@example.org", "New Person 2026!", "easy to guess"),
         ("new@example.org", "", "15 characters"),
     ],
 )
@@ -142,7 +145,31 @@ def test_refuses_a_taken_or_wrong_address_and_a_weak_password(
         assert db.session.scalar(select(func.count()).select_from(User)) == 1
 
 
-@pytest.mark.parametrize("args", [["--role", "admin", "--password-stdin"], ["--role", "sponsor"]])
+def test_prints_a_link_by_which_the_person_chooses_the_password(app: Flask) -> None:
+    args = ["create-user", "new@example.org", "--role", "regulator", "--link"]
+    app.config["PUBLIC_URL"] = "https://seats.example.org"
+
+    answer = app.test_cli_runner().invoke(args=args)
+
+    assert answer.exit_code == 0, answer.output
+    site, _, token = answer.output.split()[-1].rpartition("/password/")
+    assert site == "https://seats.example.org"
+    with app.app_context():
+        user = links.owner(db.session, token)
+        assert (user.email, user.password_hash) == ("new@example.org", None)
+        actions = db.session.scalars(select(Change.action).order_by(Change.id)).all()
+        assert actions == ["create", "password_link"]
+    app.config["PUBLIC_URL"] = ""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--role", "admin", "--password-stdin"],
+        ["--role", "sponsor"],
+        ["--role", "regulator", "--password-stdin", "--link"],
+    ],
+)
 def test_refuses_an_unknown_role_and_a_password_in_sight(app: Flask, args: list[str]) -> None:
     answer = app.test_cli_runner().invoke(args=["create-user", "new@example.org", *args])
 
