@@ -4,7 +4,7 @@ Both walk back from today: the used seats by what was taken and freed in each mo
 the changes that the audit holds of them. Months are those of UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -67,7 +67,7 @@ def months(session: Session, whose: Whose) -> list[Month]:
     """The last `MONTHS` months, oldest first: two statements, however much there is."""
     firsts = _firsts(datetime.now(UTC).date())
     used, taken, limits = _counted(session, whose, firsts[0])
-    changed = list(_limits_changed(session, whose, firsts[0]))
+    changed = _limits_changed(session, whose, firsts[0])
     found = []
     for first in reversed(firsts):
         found.append(Month(first, Usage(used, limits.total)))
@@ -132,16 +132,19 @@ def _counted(
     return now, {month: n for month, (n, *_) in taken.items()}, _Limits(*limits)
 
 
-def _limits_changed(session: Session, whose: Whose, since: date) -> Sequence[Row[Any]]:
-    """The changes that made or edited these organizations, latest first."""
+def _limits_changed(session: Session, whose: Whose, since: date) -> list[Row[Any]]:
+    """The changes that made or edited these organizations, latest first.
+
+    They are few, so they are sorted here: for an order, SQLite would read every change.
+    """
     _, subject = whose.limited
-    return session.execute(
-        select(Change.at, Change.kind, ChangeItem.fields)
+    found = session.execute(
+        select(Change.id, Change.at, Change.kind, ChangeItem.fields)
         .join(ChangeItem, ChangeItem.change_id == Change.id)
         .where(
             Change.subject == subject,
             Change.at >= datetime.combine(since, time.min, UTC),
             *whose.narrow(ChangeItem),
         )
-        .order_by(Change.id.desc())
-    ).all()
+    )
+    return sorted(found, key=lambda change: -change.id)

@@ -148,9 +148,13 @@ def limit(row: Any, field: str) -> Cell:
 
 def meter(used: int, limit: int) -> Markup:
     """A bar of how full a limit is; its tone and its words say when it is nearly or over."""
-    tone = "warn" if used > limit else "pause" if used >= NEARLY_FULL * limit else "good"
     words = f"{used:,} of {limit:,} seats used"
-    return METER.format(tone, limit or 1, min(used, limit) if limit else 1, words)
+    return METER.format(tone_of(used, limit), limit or 1, min(used, limit) if limit else 1, words)
+
+
+def tone_of(used: int, limit: int) -> str:
+    """The tone of a bar: nearly full, or over the limit."""
+    return "warn" if used > limit else "pause" if used >= NEARLY_FULL * limit else "good"
 
 
 def seats_link(filter_name: str) -> Format:

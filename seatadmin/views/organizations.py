@@ -10,10 +10,12 @@ from seatadmin.forms import EmployerForm, SponsorForm
 from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import Permission
 from seatadmin.services import organizations, seats
+from seatadmin.services.history import Whose
 from seatadmin.services.listings.organizations import EMPLOYER_CSV, EMPLOYERS, SPONSOR_CSV, SPONSORS
 from seatadmin.views import cells
 from seatadmin.views.gate import actor
 from seatadmin.views.saving import FormView
+from seatadmin.views.seats import pictures
 
 SEAT_CELLS = {"seat_limit": cells.limit, "free": cells.free_seats}
 SEAT_LABELS = {"seat_limit": "Seat limit", "used": "Used seats", "free": "Free seats"}
@@ -55,11 +57,13 @@ class SponsorView(FormView):
     def details_view(self) -> str:
         """A sponsor's seats, and those of its employers."""
         sponsor = self.get_one(request.args.get("id"))
+        employers = seats.of_employers(db.session, actor(), sponsor.id)
         return self.render(
             "seats/sponsor.html",
             sponsor=seats.of_sponsor(db.session, actor(), sponsor.id),
             record=sponsor,
-            employers=seats.of_employers(db.session, actor(), sponsor.id),
+            employers=employers,
+            charts=pictures(Whose(actor(), sponsor_id=sponsor.id), employers, "employer"),
         )
 
 
@@ -104,4 +108,5 @@ class EmployerView(FormView):
             "seats/employer.html",
             record=employer,
             employer=seats.of_employers(db.session, actor(), employer.sponsor_id, employer.id)[0],
+            charts=pictures(Whose(actor(), employer_id=employer.id), [], "employer"),
         )

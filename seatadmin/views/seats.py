@@ -1,5 +1,6 @@
 """Seat usage: the first page after signing in."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from flask import request
@@ -9,10 +10,18 @@ from seatadmin.config import COUNT_BOUND
 from seatadmin.extensions import db
 from seatadmin.permissions import Permission, Reach
 from seatadmin.services import seats
+from seatadmin.services.history import Whose, months
 from seatadmin.services.listings import engine
 from seatadmin.services.listings.organizations import SPONSORS
-from seatadmin.views import lists
+from seatadmin.views import charts, lists
+from seatadmin.views.charts import Chart
 from seatadmin.views.gate import Gated, actor
+
+
+def pictures(whose: Whose, rows: Iterable[Any], kind: str) -> list[Chart]:
+    """The months of somebody's seats, and the organizations on the page side by side."""
+    beside = charts.of_organizations(rows, kind)
+    return [charts.of_months(months(db.session, whose)), *([beside] if beside else [])]
 
 
 class SeatUsageView(Gated, AdminIndexView):
@@ -26,12 +35,14 @@ class SeatUsageView(Gated, AdminIndexView):
         acting = actor()
         if acting.reach is Reach.ALL:
             return self._all_sponsors()
+        employers = seats.of_employers(db.session, acting, acting.sponsor_id, acting.employer_id)
         return self.render(
             "seats/usage.html",
             sponsors=[seats.of_sponsor(db.session, acting, acting.sponsor_id)]
             if acting.reach is Reach.SPONSOR
             else [],
-            employers=seats.of_employers(db.session, acting, acting.sponsor_id, acting.employer_id),
+            employers=employers,
+            charts=pictures(Whose(acting), employers, "employer"),
         )
 
     def _all_sponsors(self) -> str:
@@ -41,6 +52,7 @@ class SeatUsageView(Gated, AdminIndexView):
             "seats/usage.html",
             sponsors=page.rows,
             employers=[],
+            charts=pictures(Whose(actor()), page.rows, "sponsor"),
             page=page,
             query=found.query,
             search=request.args.get("search", ""),

@@ -1,5 +1,10 @@
 """Seat usage: used, limit and free, per organization and in the head of every page."""
 
+from datetime import date
+
+from sqlalchemy import update
+
+from seatadmin.models import SeatMonth
 from tests.factories import SponsorFactory
 from tests.views.browsing import Person
 from tests.views.conftest import Stored, World
@@ -93,3 +98,37 @@ def test_freeing_a_seat_shows_at_once(sponsor_staff: Person, world: World) -> No
     answer = sponsor_staff.get("/admin/")
     assert answer.usage("employer")[world.north] == ("0", "6", "6")
     assert answer.header == ("1", "12")
+
+
+def test_the_last_months_are_drawn_and_told_as_a_table(
+    sponsor_staff: Person, world: World, stored: Stored
+) -> None:
+    with stored() as session:
+        session.execute(update(SeatMonth).values(month=date(2020, 1, 1)))
+        session.commit()
+    sponsor_staff.act("/admin/participant/", "cancel", world.active["north"])
+
+    answer = sponsor_staff.get("/admin/")
+
+    months, employers = answer.page.having(role="img")
+    assert [len([bar for bar in each if bar.tag == "rect"]) for each in (months, employers)] == [
+        12,
+        2,
+    ]
+    assert "now 1 seat was used, and 12 are allowed" in months.text
+    (table,) = (node for node in answer.page if node.tag == "table" and "End of" in node.text)
+    rows = [[cell.text for cell in row][-2:] for row in table if row.tag == "tr"]
+    assert rows == [["Used", "Limit"], *[["2", "12"]] * 11, ["1", "12"]]
+
+
+def test_an_organizations_page_draws_its_own_months(
+    regulator: Person, sponsor_staff: Person, employer_admin: Person, world: World
+) -> None:
+    of_all = regulator.get("/admin/").page.having(role="img")[0]
+    of_one = regulator.get("/admin/sponsor/details/", id=world.birch).page.having(role="img")
+    of_employer = employer_admin.get("/admin/employer/details/", id=world.north)
+
+    assert "now 3 seats were used, and there is no limit" in of_all.text
+    assert "now 1 seat was used" in of_one[0].text
+    (months,) = of_employer.page.having(role="img")
+    assert "now 1 seat was used, and 6 are allowed" in months.text

@@ -12,7 +12,7 @@ from tests.views.browsing import Person
 from tests.views.conftest import Sent, Stored, World
 
 PAGES = {
-    "/admin/": 4,
+    "/admin/": 6,
     "/admin/participant/": 5,
     "/admin/participant/?sort=status_date&desc=1&page_size=200": 5,
     "/admin/participant/?flt0_program_status_equals=active&flt1_employer_equals={south}": 5,
@@ -29,10 +29,10 @@ PAGES = {
     "/admin/user/details/?id={north_admin}": 7,
     "/admin/user/edit/?id={north_admin}": 7,
     "/admin/employer/": 4,
-    "/admin/employer/details/?id={south}": 5,
+    "/admin/employer/details/?id={south}": 7,
     "/admin/employer/edit/?id={south}": 5,
     "/admin/sponsor/": 4,
-    "/admin/sponsor/details/?id={acme}": 5,
+    "/admin/sponsor/details/?id={acme}": 7,
     "/admin/change/": 3,
     "/admin/change/details/?id={change}": 7,
 }
