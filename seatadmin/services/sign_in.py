@@ -5,21 +5,37 @@ from sqlalchemy.orm import Session
 
 from seatadmin.ledger import ChangeKind, Subject
 from seatadmin.models import User
+from seatadmin.permissions import SYSTEM, Actor
 from seatadmin.services import changes, passwords
 from seatadmin.text import fold_email
 
 
-def authenticate(session: Session, email: str, password: str) -> User | None:
-    """The member of staff who signs in with these, or None.
+def named(session: Session, email: str) -> User | None:
+    """Whoever has this address, whether or not they may sign in."""
+    return session.scalars(select(User).where(User.email_key == fold_email(email))).one_or_none()
+
+
+def is_right(user: User | None, password: str) -> bool:
+    """Whether `user` signs in with this password.
 
     An unknown address, a participant, a deactivated account and a wrong password cost the same
     work and are not told apart.
     """
-    user = session.scalars(select(User).where(User.email_key == fold_email(email))).one_or_none()
     known = passwords.verify(user.password_hash if user else None, password)
-    return user if user and known and user.is_active else None
+    return bool(user and known and user.is_active)
 
 
-def record(session: Session, user: User) -> None:
-    """Note in the audit that `user` signed in. The caller commits."""
-    changes.record_event(session, user.actor, ChangeKind.SIGN_IN, "sign_in", Subject.USER)
+def record(session: Session, actor: Actor, action: str = "sign_in") -> None:
+    """Note in the audit that somebody signed in (or out: `action`). The caller commits."""
+    changes.record_event(session, actor, ChangeKind.SIGN_IN, action, Subject.USER)
+
+
+def refused(session: Session, user: User | None, action: str = "sign_in") -> None:
+    """Note in the audit that somebody was refused who signed in as `user`. The caller commits.
+
+    Of an address that nobody has, nothing is kept: it may be a password in the wrong field.
+    """
+    if user is None:
+        changes.record_event(session, SYSTEM, ChangeKind.REFUSAL, action, Subject.USER)
+    else:
+        changes.record_about(session, SYSTEM, ChangeKind.REFUSAL, action, user)

@@ -10,10 +10,12 @@ from seatadmin.models import Employer, Participant, Sponsor, User
 from seatadmin.views import errors, logs, metrics, shell
 from seatadmin.views.auth import auth
 from seatadmin.views.changes import ChangeView
+from seatadmin.views.factors import SecondFactorView
 from seatadmin.views.health import health
 from seatadmin.views.organizations import EmployerView, SponsorView
 from seatadmin.views.participants import ParticipantView
 from seatadmin.views.seats import SeatUsageView
+from seatadmin.views.sessions import SessionsView
 from seatadmin.views.users import UserView
 
 
@@ -33,6 +35,8 @@ def init_app(app: Flask) -> None:
         EmployerView(Employer, name="Employers", menu_icon_value="building"),
         SponsorView(Sponsor, name="Sponsors", menu_icon_value="flag"),
         ChangeView(Change, name="Changes", menu_icon_value="clock"),
+        SessionsView("Sessions", endpoint="sessions", url="/admin/sessions"),
+        SecondFactorView("Second factor", endpoint="second_factor", url="/admin/second-factor"),
     )
     app.register_blueprint(auth)
     app.register_blueprint(health)

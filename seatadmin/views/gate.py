@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from flask import abort, make_response, redirect, request, session
+from flask import abort, g, make_response, redirect, request, session
 from flask_admin import BaseView
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -18,6 +18,9 @@ from seatadmin.permissions import Actor, Permission, allows
 from seatadmin.services import requests
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+UNCOMPARED = frozenset({"csrf_token", "request_id", "password", "present", "again"})
+"""Fields that do not tell one request from another. Of passwords not even a digest is kept."""
 
 
 class Gated(BaseView):
@@ -40,7 +43,8 @@ class Gated(BaseView):
         if not current_user.is_authenticated:
             return login_manager.unauthorized()
         if self._writes(name):
-            begin_write(db.session)  # reads the person again, inside the transaction
+            begin_write(db.session)
+            g.pop("_login_user", None)  # the person is read again, inside the transaction
         if not current_user.is_active:
             return login_manager.unauthorized()
         if not self.may(name):
@@ -89,7 +93,7 @@ def _answer_once(view: Callable[[], Any]) -> Response:
 
 def _is_done(response: Response) -> bool:
     """A form that comes back, or an error, is no deed."""
-    return response.is_json if response.status_code == 200 else 300 <= response.status_code < 400
+    return response.is_json if response.status_code == 200 else 201 <= response.status_code < 400
 
 
 def _request_id() -> str | None:
@@ -104,7 +108,7 @@ def _content() -> str:
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in ("csrf_token", "request_id")
+        if name not in UNCOMPARED
     ]
     return requests.digest(request.full_path, fields)
 

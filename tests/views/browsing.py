@@ -8,6 +8,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from seatadmin.extensions import db
+from seatadmin.services import sessions
 from tests.views import html
 from tests.views.html import Cell, Node
 
@@ -116,9 +118,16 @@ class Person:
         self.client = app.test_client()
         self.user_id = user_id
         if user_id is not None:
-            with self.client.session_transaction() as session:
-                session["_user_id"] = str(user_id)
-                session["_fresh"] = True
+            with app.app_context():
+                token = sessions.begin(db.session, user_id, agent="A test")
+                db.session.commit()
+            self.carry(token)
+
+    def carry(self, token: str) -> None:
+        """Have the cookie of the sign-in with this token."""
+        with self.client.session_transaction() as session:
+            session["_user_id"] = token
+            session["_fresh"] = True
 
     @cached_property
     def token(self) -> str:

@@ -23,12 +23,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
+from seatadmin.access import UserSession
 from seatadmin.lifecycle import SUSPEND
 from seatadmin.models import Employer
 from seatadmin.permissions import SYSTEM
-from seatadmin.services import status
+from seatadmin.services import sessions, status
 from seatadmin.services.scope import Selection
 from tests.factories import ParticipantFactory
 from tests.installation import Installation
@@ -119,6 +121,16 @@ GET /admin/sponsor/ajax/lookup/ name=sponsor query=o | 403 | 403 | 403 | 403
 POST /admin/sponsor/ajax/update/ list_form_pk={sponsor} name=Zoe | 403 | 403 | 403 | 403
 POST /admin/sponsor/delete/ id={sponsor} | 403 | 403 | 403 | 403
 
+GET /admin/sessions/ | 200 | 200 | 200 | 200
+POST /admin/sessions/end/ id={signed_in} | 404 | 404 | 404 | 302 404 404 404
+POST /admin/sessions/end/ others=1 | same | same | same | 302 same same same
+GET /admin/second-factor/ | 200 | 200 | 200 | 200
+POST /admin/second-factor/start/ password=wrong | 302 | 302 | 302 | 302
+GET /admin/second-factor/confirm/ | 302 | 302 | 302 | 302
+POST /admin/second-factor/confirm/ code=1 | same | same | same | same
+POST /admin/second-factor/off/ password=wrong | 302 | 302 | 302 | 302
+POST /admin/second-factor/reset/ id={staff} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
+
 GET /admin/change/ | 200 | 200 | 200 | 200
 GET /admin/change/details/ id={change} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404
 GET /admin/change/export/csv/ | csv | csv | csv | csv
@@ -137,6 +149,8 @@ GET / 302
 GET /login 200
 POST /login 200
 POST /logout 302
+GET /login/code 302
+POST /login/code 302
 GET /healthz 200
 GET /readyz 200
 GET /metrics 404
@@ -208,6 +222,8 @@ def targets(world: World, stored: Stored) -> Targets:
             changed = ParticipantFactory(employer=employer)
             asked = status.order(session, SYSTEM, SUSPEND, Selection((changed.id,)))
             target["change"] = status.perform(session, asked).change_id
+            sessions.begin(session, target["staff"])
+            target["signed_in"] = session.scalar(select(func.max(UserSession.id)))
         session.commit()
     found["none"] = dict.fromkeys(found["north"], ABSENT) | {"name": "Nobody"}
     for place, state in zip(PLACES, movers, strict=True):

@@ -189,7 +189,7 @@ def test_nothing_of_a_person_is_kept_by_caches(regulator: Person, world: World) 
 def test_too_many_attempts_have_a_page(anonymous: Person) -> None:
     answers = [anonymous.post("/login", email="x@y.org", password="z") for _ in range(7)]
     assert answers[-1].status == 429
-    assert answers[-1].headers["Retry-After"] == "60"
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 31
     assert "Too many attempts" in answers[-1].text
     script = anonymous.post("/login", as_json=True, email="x@y.org", password="z")
     assert (script.status, list(script.json)) == (429, ["error"])
@@ -212,7 +212,8 @@ def cut_off() -> Iterator[Flask]:
 
 
 def test_a_database_out_of_reach_is_503_and_when_to_try_again(cut_off: Flask) -> None:
-    signed_in, nobody = Person(cut_off, 1), Person(cut_off)
+    signed_in, nobody = Person(cut_off), Person(cut_off)
+    signed_in.carry("some token")
     for person, path in (
         (signed_in, "/admin/"),
         (signed_in, "/admin/participant/"),

@@ -6,9 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from seatadmin.extensions import db
+from seatadmin.ledger import Change, ChangeItem
 from seatadmin.models import User
 from seatadmin.permissions import Role
 from tests.factories import PASSWORD, StaffFactory
@@ -16,6 +17,9 @@ from tests.views.browsing import Answer, Person
 from tests.views.conftest import Stored, World
 
 ACME = "acme@example.org"
+
+NOTED = {"change", "change_scope", "change_item", "change_seal", "sign_in_attempts"}
+"""Where a refused sign-in leaves its traces."""
 
 
 def sign_in(person: Person, email: str = ACME, password: str = PASSWORD, **query: str) -> Answer:
@@ -41,7 +45,11 @@ def test_it_signs_in_and_out(anonymous: Person, regulator: Person, world: World)
     assert anonymous.post("/logout").location == "/login"
     assert anonymous.get("/admin/").status == 302
     told = regulator.get("/admin/change/").rows.values()
-    assert [(row["kind"], row["actor"]) for row in told] == [("sign_in", str(world.acme_staff))]
+    acme = str(world.acme_staff)
+    assert [(row["kind"], row["action"], row["actor"]) for row in told] == [
+        ("sign_in", "sign_out", acme),
+        ("sign_in", "sign_in", acme),
+    ]
 
 
 def test_case_and_space_of_the_address_do_not_matter(anonymous: Person, world: World) -> None:
@@ -57,7 +65,7 @@ def test_everything_wrong_gets_the_same_answer(
         session.get(User, world.active["north"]).password_hash = hash
         session.commit()
     before, answers = contents(), []
-    for email, password in (
+    tried = (
         ("nobody@example.org", PASSWORD),
         (ACME, "wrong"),
         (ACME, ""),
@@ -70,14 +78,21 @@ def test_everything_wrong_gets_the_same_answer(
         ("acme\x00@example.net", PASSWORD),
         ("' OR 1=1 --", PASSWORD),
         ("é" * 5_000, PASSWORD),
-    ):
+    )
+    for email, password in tried:
         person = Person(app)
         answer = sign_in(person, email, password)
         answers.append((answer.status, re.sub(r'value="[^"]*"', "", answer.stable)))
         assert person.get("/admin/").status == 302, email
     assert set(answers) == {answers[0]}
     assert answers[0][0] == 200
-    assert contents() == before
+    after = contents()
+    assert {name for name in after if after[name] != before[name]} == NOTED
+    with stored() as session:
+        kinds = session.scalars(select(Change.kind)).all()
+        about = session.scalars(select(ChangeItem.subject_id).order_by(ChangeItem.change_id)).all()
+    assert kinds == ["refusal"] * len(tried)
+    assert about[:3] == [world.acme_staff] * 3
 
 
 def test_missing_fields_are_wrong_too(anonymous: Person) -> None:
@@ -185,6 +200,8 @@ def test_deactivation_works_on_the_next_request(
     assert (answer.status, (answer.location or "")[:6]) == (302, "/login")
     assert contents() == before
     regulator.act("/admin/user/", "reactivate", world.acme_staff)
+    assert sponsor_staff.get("/admin/").status == 302
+    assert sign_in(sponsor_staff).status == 302
     assert sponsor_staff.get("/admin/").status == 200
 
 
@@ -214,7 +231,7 @@ def test_a_deactivation_in_the_very_moment_of_a_change_stops_it(
         assert session.get(User, world.active["north"]).program_status == "active"
 
 
-def test_a_change_of_role_works_on_the_next_request(
+def test_a_change_of_role_ends_the_sign_in_and_works_from_the_next_one_on(
     regulator: Person, sponsor_staff: Person, world: World
 ) -> None:
     assert sponsor_staff.get("/admin/sponsor/").status == 200
@@ -226,6 +243,8 @@ def test_a_change_of_role_works_on_the_next_request(
         employer=world.south,
     )
     assert moved.status == 200, moved
+    assert sponsor_staff.get("/admin/").status == 302
+    assert sign_in(sponsor_staff).status == 302
     assert sponsor_staff.get("/admin/sponsor/").status == 403
     assert set(sponsor_staff.get("/admin/").usage("employer")) == {world.south}
     assert (
@@ -277,11 +296,11 @@ def test_a_session_that_has_ended_leads_to_the_sign_in_and_back(
 
 
 def test_a_forged_session_is_nobodys(app: Flask, world: World) -> None:
-    for id in ("x", "", "-1", "987654321", "9" * 40, "²", str(world.active["north"])):
+    for token in ("x", "", "-1", "9" * 4000, "²", "a\x00b", str(world.regulator)):
         person = Person(app)
-        with person.client.session_transaction() as session:
-            session["_user_id"] = id
-        assert person.get("/admin/").status == 302, id
+        person.carry(token)
+        assert person.get("/admin/").status == 302, token
+    assert Person(app, world.active["north"]).get("/admin/").status == 302
 
 
 def test_staff_made_without_a_password_cannot_sign_in(anonymous: Person, stored: Stored) -> None:
