@@ -1,5 +1,6 @@
 // One dialog for every act. What it shows is the form of the page `action/confirm/`, which is
 // also where the same buttons lead without scripts: there is one place that says what will happen.
+import { load, modal } from "./modal.js";
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
@@ -20,7 +21,7 @@ document.addEventListener("click", (event) => {
 
 // Opens at once, so that a slow answer is seen to be under way. `otherwise` is the way without it.
 async function ask(address, request, otherwise) {
-  const dialog = open();
+  const dialog = modal("One moment", "<p>Counting what will change…</p>");
   const page = await load(address, request);
   const form = page?.querySelector("form[data-recount]");
   if (!dialog.isConnected) return; // closed while it was loading
@@ -38,22 +39,6 @@ async function ask(address, request, otherwise) {
     event.preventDefault();
     dialog.close();
   });
-}
-
-// The browser keeps the focus inside, closes it on Esc, and gives the focus back.
-function open() {
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "dialog-title");
-  const title = document.createElement("h2");
-  title.id = "dialog-title";
-  title.textContent = "One moment";
-  const wait = document.createElement("p");
-  wait.textContent = "Counting what will change…";
-  dialog.append(title, wait);
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
-  return dialog;
 }
 
 // A date or a note can change what will happen: the page is asked again with what is typed.
@@ -78,15 +63,6 @@ function mark(field, now) {
   if (error) field.parentElement.append(error);
   field.toggleAttribute("aria-invalid", false);
   if (error) field.setAttribute("aria-invalid", "true");
-}
-
-async function load(address, request) {
-  try {
-    const answer = await fetch(address, request);
-    return new DOMParser().parseFromString(await answer.text(), "text/html");
-  } catch {
-    return null;
-  }
 }
 
 function send(form, submitter) {
