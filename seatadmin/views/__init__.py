@@ -11,6 +11,7 @@ from seatadmin.views import errors, logs, metrics, shell
 from seatadmin.views.auth import auth
 from seatadmin.views.changes import ChangeView
 from seatadmin.views.factors import SecondFactorView
+from seatadmin.views.find import FindView
 from seatadmin.views.health import health
 from seatadmin.views.organizations import EmployerView, SponsorView
 from seatadmin.views.participants import ParticipantView
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
         EmployerView(Employer, name="Employers", menu_icon_value="building"),
         SponsorView(Sponsor, name="Sponsors", menu_icon_value="flag"),
         ChangeView(Change, name="Changes", menu_icon_value="clock"),
+        FindView(name="Find", endpoint="find"),
         SessionsView("Sessions", endpoint="sessions", url="/admin/sessions"),
         SecondFactorView("Second factor", endpoint="second_factor", url="/admin/second-factor"),
     )

@@ -39,6 +39,7 @@ from tests.views.conftest import ABSENT, Stored, World
 
 ORDERED = """
 GET /admin/ | 200 | 200 | 200 | 200
+GET /admin/find/ q=o | 200 | 200 | 200 | 200
 
 GET /admin/participant/ | 200 | 200 | 200 | 200
 GET /admin/participant/details/ id={active} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404

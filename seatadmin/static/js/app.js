@@ -6,4 +6,5 @@ import "./filters.js";
 import "./lookups.js";
 import "./newstatus.js";
 import "./rowmenu.js";
+import "./shortcuts.js";
 import "./ticks.js";
