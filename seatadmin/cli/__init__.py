@@ -1,38 +1,56 @@
-"""The commands: `flask …`. Each module registers its own."""
+"""The commands: `flask …`. Their modules are imported when they are asked for: pages need none."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
+from importlib import import_module
 from typing import Any
 
 import click
 from flask import Flask
+from flask.cli import AppGroup
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
-from seatadmin.cli import doctor, imports, occupations, seats, seed, users
-
-COMMANDS: tuple[click.Command, ...] = (
-    doctor.doctor,
-    imports.import_participants,
-    occupations.load_occupations,
-    seats.seats,
-    seats.verify,
-    seed.demo,
-    seed.seed,
-    users.create_user,
-)
+MODULES = {
+    "create-user": "users",
+    "demo": "seed",
+    "doctor": "doctor",
+    "import-participants": "imports",
+    "load-occupations": "occupations",
+    "seats": "seats",
+    "seed": "seed",
+}
+"""Where each command is: a function of its own name, with underscores."""
 
 NO_DATABASE = (
     "The database cannot be read: check DATABASE_URL, and run `flask db upgrade` if it is new."
 )
 
 
+class Commands(AppGroup):
+    """Ours, beside those that others have added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted({*super().list_commands(ctx), *MODULES})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now if it is ours."""
+        return _loaded(cmd_name) if cmd_name in MODULES else super().get_command(ctx, cmd_name)
+
+
 def init_app(app: Flask) -> None:
     """Register every command with `app`."""
-    for command in COMMANDS:
-        if command.callback and not hasattr(command.callback, "told_in_a_line"):
-            command.callback = _told_in_a_line(command.callback)
-        if command is not seats.verify:  # a command of `flask seats`
-            app.cli.add_command(command)
+    app.cli = Commands(app.name, commands=app.cli.commands)
+
+
+@cache
+def _loaded(name: str) -> click.Command:
+    module = import_module(f"seatadmin.cli.{MODULES[name]}")
+    command: click.Command = getattr(module, name.replace("-", "_"))
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    for each in (command, *below):
+        each.callback = each.callback and _told_in_a_line(each.callback)
+    return command
 
 
 def _told_in_a_line(run: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,5 +64,4 @@ def _told_in_a_line(run: Callable[..., Any]) -> Callable[..., Any]:
             first = str(error.orig).strip().splitlines()
             raise click.ClickException(f"{NO_DATABASE} ({first[0] if first else error})") from error
 
-    told.told_in_a_line = True  # type: ignore[attr-defined]
     return told

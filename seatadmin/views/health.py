@@ -3,11 +3,10 @@
 from functools import cache
 from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, current_app, jsonify
 
 from seatadmin.extensions import db
+from seatadmin.services import clock
 from seatadmin.views.errors import RETRY_AFTER, UNREACHABLE
 
 health = Blueprint("health", __name__)
@@ -25,12 +24,16 @@ def ready() -> Any:
 
     A schema newer than this code is no hindrance: during an upgrade both serve side by side.
     """
+    from alembic.migration import MigrationContext  # when first asked: see extensions
+
     try:
         present = MigrationContext.configure(db.session.connection()).get_current_heads()
     except UNREACHABLE:
         return _not_ready("the database cannot be reached")
     if max(present, default="") < _head(current_app.extensions["migrate"].directory):
         return _not_ready("migrations are not at head: run flask db upgrade")
+    if clock.is_wrong(db.session):
+        return _not_ready("the clock here is not the database's")
     return jsonify(status="ready")
 
 
@@ -41,4 +44,6 @@ def _not_ready(why: str) -> Any:
 @cache
 def _head(folder: str) -> str:
     """The last migration that this code knows; they are numbered."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory(folder).get_current_head() or ""
