@@ -146,12 +146,6 @@ class StaffForm(SeatForm):
         return {**filled, "sponsor": obj.sponsor_id, "employer": obj.employer_id}
 
 
-class NewStaffForm(StaffForm):
-    """A new member of staff, who may get a first password."""
-
-    password = PasswordField("First password")
-
-
 class SponsorForm(SeatForm):
     """A sponsor and its seat limit."""
 

@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from seatadmin.ledger import Change
 from seatadmin.models import Employer, Participant, Sponsor, User
-from seatadmin.views import errors, logs, metrics, shell
+from seatadmin.views import errors, headers, logs, metrics, shell
 from seatadmin.views.auth import auth
 from seatadmin.views.changes import ChangeView
 from seatadmin.views.factors import SecondFactorView
@@ -15,6 +15,7 @@ from seatadmin.views.find import FindView
 from seatadmin.views.health import health
 from seatadmin.views.organizations import EmployerView, SponsorView
 from seatadmin.views.participants import ParticipantView
+from seatadmin.views.passwords import PasswordView, choosing
 from seatadmin.views.seats import SeatUsageView
 from seatadmin.views.sessions import SessionsView
 from seatadmin.views.users import UserView
@@ -40,12 +41,15 @@ def init_app(app: Flask) -> None:
         SessionsView("Sessions", endpoint="sessions", url="/admin/sessions"),
         SecondFactorView("Second factor", endpoint="second_factor", url="/admin/second-factor"),
     )
+    admin.add_view(PasswordView(name="Password", endpoint="password", url="/admin/password"))
     app.register_blueprint(auth)
+    app.register_blueprint(choosing)
     app.register_blueprint(health)
     app.register_blueprint(metrics.metrics)
     app.add_url_rule("/", "home", lambda: redirect(url_for("admin.index")))
     errors.init_app(app)
     shell.init_app(app)
+    headers.init_app(app)
     logs.init_app(app, *metrics.watchers(app))
     if hops := app.config["PROXY_COUNT"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

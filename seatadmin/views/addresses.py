@@ -30,7 +30,10 @@ def return_address(default: str) -> str:
 
 def came_from(default: str) -> str:
     """The page of this site that led here, else `default`."""
-    referrer = urlsplit(request.referrer or "")
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:  # no address at all
+        return default
     if referrer.netloc != request.host or referrer.path == request.path:
         return default
     return safe_next(f"{referrer.path}?{referrer.query}".rstrip("?"), default)

@@ -6,24 +6,17 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from seatadmin.extensions import db
 from seatadmin.services import seats
 from seatadmin.views import cells
 from seatadmin.views.gate import actor
 
-POLICY = (
-    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; object-src 'none'; base-uri 'none';"
-    " frame-ancestors 'none'; form-action 'self'"
-)
-
 
 def init_app(app: Flask) -> None:
-    """Give templates what the frame needs, and every answer its headers."""
+    """Give templates what the frame needs."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # a page is half blanks else
     app.jinja_env.globals |= {"shell": Shell(app), "cells": cells}
-    app.after_request(_headers)
 
 
 class Shell:
@@ -94,12 +87,3 @@ def nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
-
-
-def _headers(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    if request.endpoint not in ("static", "admin.static"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response

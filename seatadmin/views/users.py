@@ -6,7 +6,7 @@ from flask import redirect, request, url_for
 from flask_admin import expose
 
 from seatadmin.extensions import db
-from seatadmin.forms import NewStaffForm, StaffForm
+from seatadmin.forms import StaffForm
 from seatadmin.lifecycle import DEACTIVATE, REACTIVATE, Act, Kind
 from seatadmin.models import User
 from seatadmin.permissions import MANAGES, Permission
@@ -27,7 +27,6 @@ class UserView(ActingView):
     search_hint = "Name, e-mail or number"
     acts = (DEACTIVATE, REACTIVATE)
     form_class = StaffForm
-    new_form_class = NewStaffForm
     form_template = "users/form.html"
     export_columns = people.USER_CSV
     verbs: ClassVar = {
@@ -54,7 +53,6 @@ class UserView(ActingView):
         """Every form saves through the service."""
         values = form.values()
         if is_created:
-            values["password"] = values.pop("password") or None
             return users.create_staff(db.session, actor(), **values)
         return users.edit_staff(db.session, actor(), model.id, form.version_number, values)
 
@@ -84,4 +82,5 @@ class UserView(ActingView):
             personal=ledger.personal(db.session, [c.id for c, *_ in history], [user.id]),
             acts=self.offered(self.acts),
             editable=self.may("edit_view") and user.role in MANAGES[actor().role],
+            linkable=user.is_active and user.id != actor().id,
         )

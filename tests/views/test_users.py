@@ -104,18 +104,6 @@ def test_a_regulator_creates_every_role(
     assert kinds(stored, id) == ["create"]
 
 
-def test_a_first_password_lets_them_sign_in(
-    regulator: Person, app: Flask, world: World, contents: Any
-) -> None:
-    weak = regulator.post(NEW, **PERSON, role="regulator", password="short")
-    assert (weak.status, bool(weak.message_at("password"))) == (200, True)
-    assert "short" not in str(weak.form.get("password"))
-    regulator.post(NEW, **PERSON, role="regulator", password="  a long  pass phrase ")
-    signed_in = Person(app).post("/login", email=PERSON["email"], password="  a long  pass phrase ")
-    assert signed_in.status == 302
-    assert "pass phrase" not in str(contents())
-
-
 @pytest.mark.parametrize(
     ("fields", "at"),
     [
