@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from seatadmin.ledger import Change
 from seatadmin.models import Employer, Participant, Sponsor, User
-from seatadmin.views import errors, headers, logs, metrics, shell
+from seatadmin.views import clock, errors, headers, logs, metrics, shell
 from seatadmin.views.auth import auth
 from seatadmin.views.changes import ChangeView
 from seatadmin.views.factors import SecondFactorView
@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     shell.init_app(app)
     headers.init_app(app)
+    clock.init_app(app)
     logs.init_app(app, *metrics.watchers(app))
     if hops := app.config["PROXY_COUNT"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

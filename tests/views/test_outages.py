@@ -1,0 +1,80 @@
+"""While something outside is wrong, nothing is changed, a page says so, and it mends by itself."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+import time_machine
+from flask import Flask
+
+from app import create_app
+from seatadmin.extensions import db
+from seatadmin.services.clock import skew
+from tests.databases import Database
+from tests.views.browsing import Person
+from tests.views.conftest import Stored, World
+
+on_postgresql = pytest.mark.parametrize(
+    "installation", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+
+
+@pytest.fixture
+def worker(app: Flask, database: Database) -> Iterator[Flask]:
+    """An application as it is deployed, over the same database."""
+    made = create_app(
+        {
+            "SEATADMIN_ENV": "development",
+            "SECRET_KEY": "tests",
+            "DATABASE_URL": database.url,
+        }
+    )
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@on_postgresql
+def test_a_server_that_only_reads_is_left_for_another(
+    app: Flask, database: Database, world: World
+) -> None:
+    """After a failover, pooled connections may lead to what is a standby by now."""
+    person, only_reads = Person(app, world.regulator), "default_transaction_read_only"
+    name = psycopg.conninfo.conninfo_to_dict(database.url)["dbname"]
+    assert person.get("/admin/participant/").status == 200
+    with psycopg.connect(database.url, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} SET {only_reads} = on")  # type: ignore[arg-type]
+        try:
+            with app.app_context():
+                db.engine.dispose()
+            refused = person.act("/admin/participant/", "suspend", world.active["north"])
+        finally:
+            admin.execute(f"ALTER DATABASE {name} RESET {only_reads}")  # type: ignore[arg-type]
+    assert refused.status == 503
+    assert int(refused.headers["Retry-After"]) > 0
+    done = person.act("/admin/participant/", "suspend", world.active["north"])
+    assert (done.status, done.json["changed"]) == (200, 1)
+
+
+@on_postgresql
+def test_a_worker_whose_clock_is_wrong_dates_nothing(
+    worker: Flask, world: World, stored: Stored
+) -> None:
+    for days in (2, -400):
+        with time_machine.travel(timedelta(days=days)):
+            person = Person(worker)
+            assert person.get("/healthz").status == 200
+            ready, refused = person.get("/readyz"), person.post("/login", email="a", password="b")
+        assert (ready.status, "clock" in ready.json["status"]) == (503, True)
+        assert refused.status == 503
+    assert person.get("/readyz").status == 200
+    assert Person(worker).post("/login", email="a", password="b").status == 200
+
+
+@on_postgresql
+def test_the_difference_of_clocks_is_in_seconds(stored: Stored) -> None:
+    with stored() as session:
+        assert abs(skew(session)) < 60
+        with time_machine.travel(timedelta(hours=1)):
+            assert 3_540 < skew(session) < 3_660
