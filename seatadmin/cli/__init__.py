@@ -31,16 +31,26 @@ class Commands(AppGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
-        return sorted({*super().list_commands(ctx), *MODULES})
+        return sorted({*super().list_commands(ctx), "db", *MODULES})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, imported now if it is ours."""
+        if cmd_name == "db":
+            return _migrations()
         return _loaded(cmd_name) if cmd_name in MODULES else super().get_command(ctx, cmd_name)
 
 
 def init_app(app: Flask) -> None:
     """Register every command with `app`."""
     app.cli = Commands(app.name, commands=app.cli.commands)
+
+
+def _migrations() -> click.Command:
+    """`flask db`, which is Flask-Migrate's."""
+    from flask_migrate.cli import db
+
+    group: click.Command = db
+    return group
 
 
 @cache

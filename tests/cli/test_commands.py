@@ -1,0 +1,36 @@
+"""The commands…"""
+
+import subprocess
+import sys
+
+from flask import Flask
+
+from app import create_app
+from tests.databases import Database, sqlite_url
+
+ONLY_FOR_COMMANDS = ("alembic", "flask_migrate", "seatadmin.services.seeding")
+
+
+def test_are_listed_with_a_line_each(app: Flask) -> None:
+    listed = app.test_cli_runner().invoke(args=["--help"]).output
+    for name in {"db", "doctor", "import-participants", "seats", "seed"}:
+        assert f"\n  {name} " in listed
+
+
+def test_of_migrations_are_flask_migrates(tmp_path) -> None:
+    app = create_app({"SEATADMIN_ENV": "testing", "DATABASE_URL": sqlite_url(tmp_path)})
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["db", "upgrade"]).exit_code == 0
+    assert runner.invoke(args=["seats"]).exit_code == 0
+
+
+def test_cost_a_page_nothing(database: Database) -> None:
+    """A server that starts and answers imports nothing that only commands use."""
+    program = (
+        "import sys; from app import create_app;"
+        f"app = create_app({{'DATABASE_URL': {database.url!r}, 'SEATADMIN_ENV': 'testing'}});"
+        "assert app.test_client().get('/login').status_code == 200;"
+        f"print([name for name in {ONLY_FOR_COMMANDS!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
