@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from seatadmin.cli import progress
 from seatadmin.extensions import begin_write, db
 from seatadmin.permissions import SYSTEM
 from seatadmin.services.imports import Answer, Options, WrongRoster, import_roster
@@ -30,6 +31,7 @@ class WrongFile(click.ClickException):
 @click.option("--create-employers", is_flag=True, help="Create employers that are not there yet.")
 @click.option("--skip-refused", is_flag=True, help="Import the other lines all the same.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@progress.option
 @with_appcontext
 def import_participants(
     file: Path,
@@ -38,6 +40,7 @@ def import_participants(
     create_employers: bool,
     skip_refused: bool,
     style: str,
+    wanted: bool,
 ) -> None:
     """Import participants from a CSV or XLSX FILE: a roster, or ApprentiScope's upload file.
 
@@ -47,7 +50,7 @@ def import_participants(
     """
     options = Options(sponsor, create_employers, skip_refused, dry_run)
     try:
-        answer = _imported(file, options)
+        answer = _imported(file, options, wanted)
     except (WrongRoster, Invalid, OSError) as error:
         raise WrongFile(str(error)) from error
     if style == "json":
@@ -57,12 +60,12 @@ def import_participants(
     sys.exit(1 if answer.refused else 0)
 
 
-def _imported(file: Path, options: Options) -> Answer:
-    with file.open("rb") as stream:
+def _imported(file: Path, options: Options, wanted: bool) -> Answer:
+    with file.open("rb") as stream, progress.shown(wanted) as report:
         rows = source(stream)
         if not options.dry_run:
             begin_write(db.session)
-        answer = import_roster(db.session, SYSTEM, rows, options)
+        answer = import_roster(db.session, SYSTEM, rows, options, report)
     if options.dry_run:
         db.session.rollback()
     else:

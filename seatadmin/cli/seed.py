@@ -7,6 +7,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from seatadmin.cli import progress
 from seatadmin.cli.writing import writing
 from seatadmin.extensions import db
 from seatadmin.services import seeding
@@ -20,11 +21,12 @@ from seatadmin.services.seeding import Size
     "--employers", type=int, required=True, help="How many in all; one a sponsor at least."
 )
 @click.option("--random-seed", type=int, default=1, show_default=True, help="Same seed, same data.")
+@progress.option
 @with_appcontext
-def seed(participants: int, sponsors: int, employers: int, random_seed: int) -> None:
+def seed(participants: int, sponsors: int, employers: int, random_seed: int, wanted: bool) -> None:
     """Fill an empty database with believable made-up data, and the demo sign-ins."""
     _refuse_production()
-    _fill(Size(participants, sponsors, employers, random_seed))
+    _fill(Size(participants, sponsors, employers, random_seed), wanted)
 
 
 @click.command("demo")
@@ -49,10 +51,10 @@ def _refuse_production() -> None:
         raise click.ClickException("Made-up data has no place in production.")
 
 
-def _fill(size: Size) -> None:
-    began = time.monotonic()
-    with writing() as session:
-        made = seeding.seed(session, size, current_app.config["DEMO_PASSWORD"], date.today())
+def _fill(size: Size, wanted: bool = False) -> None:
+    began, password = time.monotonic(), current_app.config["DEMO_PASSWORD"]
+    with writing() as session, progress.shown(wanted) as report:
+        made = seeding.seed(session, size, password, date.today(), report)
     with writing() as session:
         seeding.refresh_statistics(session)
     click.echo(

@@ -12,6 +12,7 @@ from seatadmin.ledger import Change, ChangeItem, ChangeKind, Subject
 from seatadmin.models import Employer, SeatMonth, Sponsor, User
 from seatadmin.permissions import REACH, Reach, Role
 from seatadmin.services import changes, occupations, passwords
+from seatadmin.services.progress import Report, counted, silent
 from seatadmin.services.seeding.bulk import load, refresh_statistics, roomy
 from seatadmin.services.seeding.names import TRADES
 from seatadmin.services.seeding.plan import Plan, Size, WrongSize, plan
@@ -56,11 +57,14 @@ class Summary:
     changes: int
 
 
-def seed(session: Session, size: Size, password: str, today: date) -> Summary:
+def seed(
+    session: Session, size: Size, password: str, today: date, report: Report = silent
+) -> Summary:
     """Fill an empty database. The caller commits, then calls `refresh_statistics`.
 
     The same size on the same day makes the same world, on either database. `password` is that of
-    the demo sign-ins. Raises `WrongSize`, `NotEmpty`, `WeakPassword`.
+    the demo sign-ins; `report` is told the rows of each table, then the indexes. Raises
+    `WrongSize`, `NotEmpty`, `WeakPassword`.
     """
     planned = plan(size)
     if not is_untouched(session):
@@ -73,7 +77,7 @@ def seed(session: Session, size: Size, password: str, today: date) -> Summary:
     rng = Random(f"stories {size.random_seed}")  # noqa: S311
     workplaces = _workplaces(planned, employers, staff)
     stories = (Story(rng, workplace, today.toordinal()) for workplace in workplaces)
-    _load_participants(session, people, stories, planned)
+    _load_participants(session, people, stories, planned, report)
     return Summary(size.participants, size.sponsors, size.employers, len(people.events))
 
 
@@ -162,7 +166,11 @@ def _workplaces(
 
 
 def _load_participants(
-    session: Session, people: Participants, stories: Iterable[Story], planned: Plan
+    session: Session,
+    people: Participants,
+    stories: Iterable[Story],
+    planned: Plan,
+    report: Report,
 ) -> None:
     """Load the participants, which makes their log, then the log."""
     first_change = (session.scalar(select(func.max(Change.id))) or 0) + 1
@@ -172,8 +180,9 @@ def _load_participants(
         "change_item": people.items(first_change),
         "change_scope": people.scopes(first_change),
     }
-    with roomy(session), unindexed(session, "user"):
+    with roomy(session), unindexed(session, "user", report):
         for table, rows in tables.items():
-            load(session, table, COLUMNS[table], rows)
+            watched = counted(rows, people.count(table), f"Filling {table}", report)
+            load(session, table, COLUMNS[table], watched)
         session.execute(delete(SeatMonth))  # the trigger took all seats for this month's
         load(session, "seat_month", COLUMNS["seat_month"], people.months())

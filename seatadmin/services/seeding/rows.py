@@ -56,6 +56,14 @@ class Participants:
             self.events += story.events
         self.events.sort(key=lambda event: event.order)
 
+    def count(self, table: str) -> int:
+        """How many rows a table gets; of the log, once the participants' rows have been read."""
+        if table == "user":
+            return len(self.registered)
+        if table == "change_item":
+            return sum(len(event.members) for event in self.events)
+        return len(self.events)
+
     def _row(self, rng: Random, story: Story, number: int, fate: Act | None) -> Row:
         intake = last = story.intake(fate)
         intake.members.append(number)

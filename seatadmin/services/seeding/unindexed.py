@@ -6,6 +6,11 @@ from contextlib import contextmanager
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from seatadmin.services.progress import Report, silent
+
+INDEXING = "Indexing"
+"""The stage that is reported."""
+
 SQLITE = """
     SELECT type, name, sql FROM sqlite_master
     WHERE tbl_name = :table AND sql IS NOT NULL
@@ -19,7 +24,7 @@ POSTGRESQL = """
 
 
 @contextmanager
-def unindexed(session: Session, table: str) -> Iterator[None]:
+def unindexed(session: Session, table: str, report: Report = silent) -> Iterator[None]:
     """Take `table`'s secondary indexes (and the search index) away in a block, in its transaction.
 
     Constraints and the triggers that count seats stay.
@@ -29,7 +34,9 @@ def unindexed(session: Session, table: str) -> Iterator[None]:
     for kind, name, _sql in found:
         session.execute(text(f'DROP {kind} "{name}"'))
     yield
-    for _kind, _name, sql in found:
+    for done, (_kind, _name, sql) in enumerate(found):
+        report(done, len(found), INDEXING)
         session.connection().exec_driver_sql(sql)
+    report(len(found), len(found), INDEXING)
     if sqlite:
         session.execute(text("INSERT INTO user_search (user_search) VALUES ('rebuild')"))
