@@ -54,7 +54,8 @@ class World:
     out_of_step: dict[str, int]
 
 
-def _made() -> World:
+def made() -> World:
+    """What there is, not yet committed."""
     acme = SponsorFactory(name="Acme Training", program_number="P-1", seat_limit=12)
     birch = SponsorFactory(name="Birch Works", program_number="P-2")
     employers = {
@@ -107,9 +108,9 @@ def _made() -> World:
 @pytest.fixture
 def world(app: Flask) -> World:
     with app.app_context():
-        made = _made()
+        world = made()
         db.session.commit()
-        return made
+        return world
 
 
 @pytest.fixture

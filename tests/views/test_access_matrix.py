@@ -5,11 +5,11 @@ get for a target of North (Acme), of South (Acme), of East (Birch), and for one 
 one answer stands for all four. What is written in braces is the target's.
 
     200  a page, and nothing has changed        302  done, and the answer leads on
+    201  done, and the page shows it this once
     csv  a file, noted in the audit             ok   done, as the JSON answer says
     403  not permitted, whatever the target     404  no such thing in what this person can see
     no   answered, but nothing has changed      same answered as done; there was nothing to do
     why  answered why not, nothing has changed
-    409  somebody (the cell to the left) has saved it meanwhile
 
 What is answered by 404 or by no is answered in the very words in which an absent target is.
 """
@@ -17,13 +17,14 @@ What is answered by 404 or by no is answered in the very words in which an absen
 # ruff: noqa: E501  (a line of the table is one order)
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from seatadmin.access import UserSession
@@ -32,10 +33,11 @@ from seatadmin.models import Employer
 from seatadmin.permissions import SYSTEM
 from seatadmin.services import sessions, status
 from seatadmin.services.scope import Selection
+from tests.databases import Database, PostgreSQLDatabase, SQLiteDatabase
 from tests.factories import ParticipantFactory
-from tests.installation import Installation
-from tests.views.browsing import Answer, Person
-from tests.views.conftest import ABSENT, Stored, World
+from tests.installation import installed
+from tests.views.conftest import ABSENT, World, made
+from tests.views.standing import Asked, Standing
 
 ORDERED = """
 GET /admin/ | 200 | 200 | 200 | 200
@@ -113,7 +115,7 @@ POST /admin/employer/delete/ id={employer} | 403 | 403 | 403 | 403
 GET /admin/sponsor/ | 200 | 200 | 200 | 403
 GET /admin/sponsor/details/ id={sponsor} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 403
 GET /admin/sponsor/edit/ id={sponsor} | 200 200 200 404 | 403 | 403 | 403
-POST /admin/sponsor/edit/?id={sponsor} version=1 seat_limit=99 | 302 409 302 404 | 403 | 403 | 403
+POST /admin/sponsor/edit/?id={sponsor} version=1 seat_limit=99 | 302 302 302 404 | 403 | 403 | 403
 GET /admin/sponsor/new/ | 200 | 403 | 403 | 403
 POST /admin/sponsor/new/ name={fresh} | 302 | 403 | 403 | 403
 GET /admin/sponsor/export/csv/ | csv | csv | csv | 403
@@ -124,13 +126,18 @@ POST /admin/sponsor/delete/ id={sponsor} | 403 | 403 | 403 | 403
 
 GET /admin/sessions/ | 200 | 200 | 200 | 200
 POST /admin/sessions/end/ id={signed_in} | 404 | 404 | 404 | 302 404 404 404
-POST /admin/sessions/end/ others=1 | same | same | same | 302 same same same
+POST /admin/sessions/end/ others=1 | same | same | same | 302
 GET /admin/second-factor/ | 200 | 200 | 200 | 200
 POST /admin/second-factor/start/ password=wrong | 302 | 302 | 302 | 302
 GET /admin/second-factor/confirm/ | 302 | 302 | 302 | 302
 POST /admin/second-factor/confirm/ code=1 | same | same | same | same
 POST /admin/second-factor/off/ password=wrong | 302 | 302 | 302 | 302
 POST /admin/second-factor/reset/ id={staff} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
+
+GET /admin/password/ | 200 | 200 | 200 | 200
+POST /admin/password/ present=wrong password=x again=x | 302 | 302 | 302 | 302
+POST /admin/password/link/ id={staff} | 201 201 201 404 | 201 201 404 404 | 404 404 201 404 | 403
+POST /admin/password/link/ id={a_regulator} | same same same 404 | 404 | 404 | 403
 
 GET /admin/change/ | 200 | 200 | 200 | 200
 GET /admin/change/details/ id={change} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404
@@ -152,6 +159,8 @@ POST /login 200
 POST /logout 302
 GET /login/code 302
 POST /login/code 302
+GET /password/x 404
+POST /password/x 404
 GET /healthz 200
 GET /readyz 200
 GET /metrics 404
@@ -201,31 +210,49 @@ LINES = [_line(text) for text in ORDERED.splitlines() if text]
 
 OUTSIDERS = ("anonymous", "deactivated", "participant")
 
-Contents = Callable[[], dict[str, list[Any]]]
+
 Targets = dict[str, dict[str, Any]]
+OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
-@pytest.fixture
-def installation(request: pytest.FixtureRequest) -> Installation:
-    """On SQLite; on PostgreSQL too where a test says so."""
-    on_kind: Installation = request.getfixturevalue(f"on_{getattr(request, 'param', 'sqlite')}")
-    return on_kind.renew()
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def standing(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Standing]:
+    """The world of the tests, once for all cells, with a browser for everybody in the table."""
+    if request.param == "sqlite":
+        database: Database = SQLiteDatabase(tmp_path_factory.mktemp("matrix"))
+    else:
+        database = PostgreSQLDatabase("seatadmin_matrix")
+    with installed(database) as installation:
+        standing = Standing(installation, _made)
+        world: World = standing.made[0]
+        standing.let_in(
+            **{person: getattr(world, person) for person in (*PERSONS, "deactivated")},
+            participant=world.active["north"],
+            anonymous=None,
+        )
+        yield standing
 
 
-@pytest.fixture
-def targets(world: World, stored: Stored) -> Targets:
+def _made(session: Session) -> tuple[World, Targets]:
+    world = made()
+    return world, _targets(session, world)
+
+
+def _targets(session: Session, world: World) -> Targets:
     """place -> what a line's braces stand for there."""
     movers = ("active", "suspended", "completed", "cancelled")
-    with stored() as session:
-        found = {place: _of_place(world, place) for place in PLACES[:3]}
-        for place, target in found.items():
-            employer = session.get(Employer, getattr(world, place))
-            changed = ParticipantFactory(employer=employer)
-            asked = status.order(session, SYSTEM, SUSPEND, Selection((changed.id,)))
-            target["change"] = status.perform(session, asked).change_id
-            sessions.begin(session, target["staff"])
-            target["signed_in"] = session.scalar(select(func.max(UserSession.id)))
-        session.commit()
+    found = {place: _of_place(world, place) for place in PLACES[:3]}
+    for place, target in found.items():
+        employer = session.get(Employer, getattr(world, place))
+        changed = ParticipantFactory(employer=employer)
+        asked = status.order(session, SYSTEM, SUSPEND, Selection((changed.id,)))
+        target["change"] = status.perform(session, asked).change_id
+        sessions.begin(session, target["staff"])
+        target["signed_in"] = session.scalar(select(func.max(UserSession.id)))
     found["none"] = dict.fromkeys(found["north"], ABSENT) | {"name": "Nobody"}
     for place, state in zip(PLACES, movers, strict=True):
         found[place] |= {"mover": getattr(world, state)["north"], "fresh": f"fresh-{place}"}
@@ -244,107 +271,142 @@ def _of_place(world: World, place: str) -> dict[str, Any]:
     }
 
 
-def _cells() -> list[Any]:
-    """Every line for every person on SQLite; of every seventh pair one on PostgreSQL."""
-    pairs = [(line, person) for line in LINES for person in PERSONS]
-    chosen = [("sqlite", *pair) for pair in pairs]
-    chosen += [("postgresql", *pair) for pair in pairs[::7]]
-    return [
-        pytest.param(
-            kind,
-            line,
-            person,
-            id=f"{kind}-{person}-{line}",
-            marks=[pytest.mark.postgresql] if kind == "postgresql" else [],
-        )
-        for kind, line, person in chosen
-    ]
-
-
-@pytest.mark.parametrize(("installation", "line", "person"), _cells(), indirect=["installation"])
-def test_each_person_gets_what_was_ordered(
-    app: Flask, world: World, targets: Targets, contents: Contents, line: Line, person: str
-) -> None:
-    acting = Person(app, getattr(world, person))
-    before = contents()
+@pytest.mark.parametrize("person", PERSONS)
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_each_person_gets_what_was_ordered(standing: Standing, line: Line, person: str) -> None:
+    targets: Targets = standing.made[1]
     for place, code in zip(PLACES, line.codes[person], strict=True):
-        answer = _ask(acting, line, targets[place])
-        after = contents()
-        _check(answer, code, changed=after != before, writes=line.writes)
-        before = after
-        if answer.status == 302:
-            acting.follow(answer)  # what it announces is not for the next page
+        asked = _ask(standing, person, line, targets[place])
+        _check(asked, code, writes=line.writes)
+        if line.method == "GET":
+            _check_head(standing, person, line, targets[place], asked)
         if code in ("404", "no"):
             absent = targets["none"] | {key: targets[place][key] for key in ("mover", "fresh")}
-            _check_same(answer, _ask(acting, line, absent), targets[place], absent)
+            _check_same(asked, _ask(standing, person, line, absent), targets[place], absent)
 
 
 @pytest.mark.parametrize("person", OUTSIDERS)
-def test_outsiders_are_led_to_the_sign_in(
-    app: Flask, world: World, targets: Targets, contents: Contents, person: str
-) -> None:
+def test_outsiders_are_led_to_the_sign_in(standing: Standing, person: str) -> None:
     """Nobody signed in, deactivated staff with an open session, a participant with a forged one."""
-    id = {"deactivated": world.deactivated, "participant": world.active["north"]}.get(person)
-    acting, before = Person(app, id), contents()
     for line in LINES:
-        answer = _ask(acting, line, targets["north"])
-        assert (answer.status, (answer.location or "")[:12]) == (302, "/login?next="), line
-    assert contents() == before
+        for place in PLACES:
+            target = standing.made[1][place]
+            asked = _ask(standing, person, line, target)
+            led = (asked.answer.status, (asked.answer.location or "")[:12])
+            assert (*led, asked.changed) == (302, "/login?next=", False), (line, place)
+            if line.method == "GET":
+                _check_head(standing, person, line, target, asked)
 
 
 @pytest.mark.parametrize("line", OPEN.split("\n")[1:-1])
-def test_what_is_open_is_open_to_everybody(anonymous: Person, line: str) -> None:
+def test_what_is_open_is_open_to_everybody(standing: Standing, line: str) -> None:
     method, path, code = line.split()
-    answer = anonymous.get(path) if method == "GET" else anonymous.post(path)
-    assert answer.status == int(code)
+    anonymous = standing.person("anonymous")
+    asked = standing.ask(lambda: anonymous.get(path) if method == "GET" else anonymous.post(path))
+    assert asked.answer.status == int(code)
 
 
-def test_the_table_holds_every_route(app: Flask) -> None:
+def test_the_table_holds_every_route(standing: Standing) -> None:
     """A new address, or one that is gone, is a decision: write its line."""
     known = {(line.method, line.path.partition("?")[0]) for line in LINES}
     known |= {tuple(line.split()[:2]) for line in OPEN.split("\n")[1:-1]}
-    adapter = app.url_map.bind("localhost")
+    adapter = standing.app.url_map.bind("localhost")
     reached = {(method, adapter.match(path, method)[0]) for method, path in known}
-    assert reached == {
-        (method, rule.endpoint) for rule in app.url_map.iter_rules() for method in _methods(rule)
-    }
+    ruled = standing.app.url_map.iter_rules()
+    assert reached == {(method, rule.endpoint) for rule in ruled for method in _methods(rule)}
 
 
-def test_other_methods_are_refused(app: Flask, regulator: Person) -> None:
-    for rule in app.url_map.iter_rules():
-        path = rule.rule.replace("<export_type>", "csv").replace("<path:filename>", "x")
-        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - set(rule.methods or ()):
-            headers = {"X-CSRFToken": regulator.token}
-            answer = regulator.client.open(path, method=method, headers=headers)
-            assert answer.status_code == 405, (method, path)
-            assert "Allow" in answer.headers
+@pytest.mark.parametrize("person", [*PERSONS, *OUTSIDERS])
+def test_other_methods_are_refused_to_everybody(standing: Standing, person: str) -> None:
+    """405 whatever the target, and OPTIONS tells only which methods there are."""
+    acting = standing.person(person)
+    for rule in standing.app.url_map.iter_rules():
+        for method in set(OTHER_METHODS) - (set(rule.methods or ()) - {"OPTIONS"}):
+            told = set()
+            for place in ("north", "east", "none"):
+                target = standing.made[1][place]
+                path = f"{_path_of(rule)}?id={target['active']}"
+                send = partial(
+                    acting.client.open,
+                    path,
+                    method=method,
+                    data={"id": target["active"], "rowids": target["active"]},
+                    headers={"X-CSRFToken": acting.token},
+                )
+                asked = standing.ask(send)
+                expected = 200 if method == "OPTIONS" else 405
+                assert (asked.answer.status, asked.changed) == (expected, False), (method, path)
+                told.add(
+                    (
+                        asked.answer.stable,
+                        ", ".join(sorted(asked.answer.headers["Allow"].split(", "))),
+                    )
+                )
+            assert len(told) == 1, (method, rule)
+
+
+def test_the_matrix_has_some_thousand_cells(standing: Standing) -> None:
+    """Counted as they are asked above: person, address, method, target."""
+    rules = list(standing.app.url_map.iter_rules())
+    gets = sum(line.method == "GET" for line in LINES)
+    listed = (len(PERSONS) + len(OUTSIDERS)) * len(PLACES) * (len(LINES) + gets)
+    others = sum(
+        len(set(OTHER_METHODS) - (set(rule.methods or ()) - {"OPTIONS"})) for rule in rules
+    )
+    cells = listed + (len(PERSONS) + len(OUTSIDERS)) * 3 * others
+    assert cells > 10_000, cells
 
 
 def _methods(rule: Rule) -> set[str]:
     return set(rule.methods or ()) - {"HEAD", "OPTIONS"}
 
 
-def _ask(person: Person, line: Line, target: dict[str, Any]) -> Answer:
+def _path_of(rule: Rule) -> str:
+    """An address of this rule."""
+    path = rule.rule.replace("<export_type>", "csv").replace("<path:filename>", "x")
+    return re.sub(r"<[^>]*>", "x", path)
+
+
+def _ask(standing: Standing, person: str, line: Line, target: dict[str, Any]) -> Asked:
+    acting = standing.person(person)
     path = line.path.format(**target)
     fields = {name: value.format(**target) for name, value in line.fields}
     if line.method == "GET":
-        return person.get(path, **fields)
-    return person.post(path, as_json=path.endswith("/action/"), **fields)
+        return standing.ask(lambda: acting.get(path, **fields))
+    as_json = path.endswith("/action/")
+    return standing.ask(lambda: acting.post(path, as_json=as_json, **fields))
 
 
-def _check(answer: Answer, code: str, *, changed: bool, writes: bool) -> None:
+def _check(asked: Asked, code: str, *, writes: bool) -> None:
     """Whether an answer is what the table says, and the database with it."""
+    answer = asked.answer
     expected = {"ok": 200, "no": 200, "why": 200, "csv": 200, "same": 302}.get(code) or int(code)
     assert answer.status == expected, answer
-    assert changed == (code in ("ok", "csv") or (code == "302" and writes)), answer
+    assert asked.changed == (code in ("ok", "csv", "201") or (code == "302" and writes)), answer
     if answer.headers["Content-Type"] == "application/json" and "changed" in answer.text:
         assert answer.json["changed"] == (1 if code in ("ok", "200") else 0), answer
     assert (code == "csv") == answer.headers["Content-Type"].startswith("text/csv")
 
 
-def _check_same(foreign: Answer, absent: Answer, *targets: dict[str, Any]) -> None:
-    """A foreign target and an absent one are answered by the same words."""
+def _check_head(
+    standing: Standing, person: str, line: Line, target: dict[str, Any], got: Asked
+) -> None:
+    """HEAD opens nothing that GET does not, and holds nothing."""
+    acting = standing.person(person)
+    fields = {name: value.format(**target) for name, value in line.fields}
+    path = line.path.format(**target)
+    asked = standing.ask(lambda: acting.client.head(path, query_string=fields))
+    assert (asked.answer.status, asked.answer.text) == (got.answer.status, ""), line
+    assert got.changed or not asked.changed
+
+
+def _check_same(foreign: Asked, absent: Asked, *targets: dict[str, Any]) -> None:
+    """A foreign target and an absent one are answered by the same words, after the same work.
+
+    The same statements in the same order take the same time; stopwatches in tests lie.
+    """
     given = {str(value) for target in targets for value in target.values()}
     target = re.compile(rf"\b({'|'.join(map(re.escape, sorted(given)))})\b")
-    told, expected = (target.sub("#", answer.stable) for answer in (foreign, absent))
-    assert (foreign.status, told) == (absent.status, expected)
+    told, expected = (target.sub("#", asked.answer.stable) for asked in (foreign, absent))
+    assert (foreign.answer.status, told) == (absent.answer.status, expected)
+    assert foreign.statements == absent.statements
