@@ -66,6 +66,7 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
         **_sign_in(given),
         # The prefix binds the cookie to this very host; browsers take it over HTTPS only.
         "SESSION_COOKIE_NAME": "__Host-session" if environment == "production" else "session",
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": environment == "production",

@@ -9,6 +9,8 @@ from flask import Flask
 
 from app import create_app
 from seatadmin.extensions import db, limiter
+from seatadmin.services import remembered
+from seatadmin.views import shell
 from tests.databases import Database
 
 
@@ -22,6 +24,8 @@ class Installation:
         self.disconnect()
         self.database.restore()
         limiter.reset()
+        remembered.forget()
+        shell.made.cache_clear()
         return self
 
     def disconnect(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
@@ -81,15 +82,18 @@ def own_usage(session: Session, actor: Actor) -> Usage:
 
     Without one limit for the whole there is none: a sum over sponsors needs each of them limited.
     """
+    used, limit, known, every = session.connection().execute(_own_usage(actor)).one()
+    return Usage(used, limit if every and known == every else None)
+
+
+@lru_cache(maxsize=100)
+def _own_usage(actor: Actor) -> Select[Any]:
     model = Employer if actor.reach is Reach.EMPLOYER else Sponsor
     counted = select(func.coalesce(func.sum(SeatCount.active), 0)).where(visible(actor, SeatCount))
     total, limited = func.sum(model.seat_limit), func.count(model.seat_limit)
-    used, limit, known, every = session.execute(
-        select(counted.scalar_subquery(), total, limited, func.count(model.id)).where(
-            visible(actor, model)
-        )
-    ).one()
-    return Usage(used, limit if every and known == every else None)
+    return select(counted.scalar_subquery(), total, limited, func.count(model.id)).where(
+        visible(actor, model)
+    )
 
 
 def of_sponsor(session: Session, actor: Actor, sponsor_id: int | None) -> Row[Any] | None:

@@ -1,6 +1,7 @@
 """Acts on rows, one or all that match: perform, preview, and the page that asks first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import product
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request, url_for
@@ -20,8 +21,9 @@ from seatadmin.models import User
 from seatadmin.permissions import allows, require
 from seatadmin.services import fields, reasons, status
 from seatadmin.services.judging import Order
-from seatadmin.services.listings import engine
+from seatadmin.services.listings import paging
 from seatadmin.services.listings.clauses import whole
+from seatadmin.services.listings.engine import Query, total_text
 from seatadmin.services.reasons import UnknownReason
 from seatadmin.services.regulators import LastRegulator
 from seatadmin.services.scope import Selection
@@ -30,6 +32,9 @@ from seatadmin.views.addresses import came_from, return_address
 from seatadmin.views.gate import actor, wants_json
 from seatadmin.views.outcomes import as_json, as_message
 from seatadmin.views.saving import FormView
+
+STATES = {state: n for n, state in enumerate(product((None, *ProgramStatus), AccountStatus))}
+"""A number for each program and account status: a row tells it to its menu."""
 
 
 class TotalChanged(Exception):
@@ -46,6 +51,7 @@ class ActingView(FormView):
     acts: ClassVar[Sequence[Act]] = ()
     row_acts: ClassVar[Sequence[Act]] = ()
     population: ClassVar[type[User]]
+    states = STATES
     asking = frozenset({"action_preview", "action_confirm"})
 
     def init_actions(self) -> None:
@@ -71,14 +77,9 @@ class ActingView(FormView):
         program, account = row.program_status, row.account_status
         return [act for act in self.every_act if applies(act, program, account)]
 
-    def menus(self) -> Mapping[tuple[str | None, str], str]:
-        """The names of the acts of each row menu, by program and account status."""
-        acts = self.every_act
-        return {
-            (program, account): " ".join(act.name for act in acts if applies(act, program, account))
-            for program in (None, *ProgramStatus)
-            for account in AccountStatus
-        }
+    def states_of(self, act: Act) -> str:
+        """The numbers of the states in which `act` would change a row."""
+        return " ".join(str(number) for state, number in STATES.items() if applies(act, *state))
 
     @expose("/action/", methods=("POST",))
     def action_view(self) -> Any:
@@ -141,9 +142,9 @@ class ActingView(FormView):
             raise TotalChanged(self._total(query))
         return Selection(matching=self.listing.matching(db.session, actor(), query))
 
-    def _total(self, query: engine.Query) -> str:
-        found = engine.total(db.session, actor(), self.listing, query, COUNT_BOUND)
-        return engine.total_text(found, COUNT_BOUND)
+    def _total(self, query: Query) -> str:
+        found = paging.total(db.session, actor(), self.listing, query, COUNT_BOUND)
+        return total_text(found, COUNT_BOUND)
 
     def _malformed_ids(self) -> list[str]:
         if request.values.get("selection") == "all":

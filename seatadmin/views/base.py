@@ -17,7 +17,7 @@ from wtforms import Form
 from seatadmin.config import COUNT_BOUND
 from seatadmin.extensions import db
 from seatadmin.services import scope
-from seatadmin.services.listings import engine
+from seatadmin.services.listings import paging
 from seatadmin.services.listings.engine import Listing, Query
 from seatadmin.views import cells, exports, lists, table
 from seatadmin.views.addresses import row_id
@@ -36,14 +36,17 @@ class ListView(Gated, ModelView):
 
     can_create = can_edit = can_delete = can_export = column_editable_list = False
     named_filter_urls = True
-    page_size = 50
+    page_size = lists.PAGE_SIZE
     page_size_options = lists.PAGE_SIZES
     list_template = "admin/list.html"
     column_searchable_list: Sequence[str] = ()
     column_formatters: ClassVar[Mapping[str, cells.Format]] = {}
+    states: ClassVar[Mapping[Any, int] | None] = None
+    """The states between which the row menu and ticks tell; None where nothing acts on rows."""
 
     def __init__(self, model: Any, **kwargs: Any) -> None:
         super().__init__(model, db, **kwargs)
+        self._table = table.Table(self.listing, self.column_list, self.column_formatters)
 
     def for_actor(self) -> Listing:
         """The listing; some depend on who looks."""
@@ -83,7 +86,7 @@ class ListView(Gated, ModelView):
 
     def asked(self) -> lists.Asked:
         """What the present request asks of this list."""
-        return lists.asked(self.for_actor(), self.column_list, self.page_size)
+        return lists.asked(self.for_actor(), self.column_list)
 
     def get_one(self, id: Any) -> Any:
         """The row in scope; absent, foreign and malformed ids all answer 404."""
@@ -95,17 +98,19 @@ class ListView(Gated, ModelView):
         """The list."""
         found = self.asked()
         lists.say_malformed(found)
-        page = engine.page(db.session, actor(), self.for_actor(), found.query, COUNT_BOUND)
+        page = paging.page(
+            db.session, actor(), self.for_actor(), found.query, COUNT_BOUND, self._table.fields
+        )
         return self.render(
             self.list_template,
             page=page,
             query=page.query,
             heads=self._heads(page.query),
             rows=page.rows,
-            filters=self._filter_controls(found.query),
             chips=self._chips(found.query),
-            address=lambda **changed: self._address(found.query, **changed),
+            address=lambda **place: request.path + _address(found.query, **place),
             hidden=lists.arguments(found.query),
+            asked=_address(found.query),
             unsorted=page.query.sort != found.query.sort,
         )
 
@@ -121,42 +126,34 @@ class ListView(Gated, ModelView):
             abort(404)
         query = lists.exact(self.asked())
         columns = self.exported()
-        rows = engine.everything(db.session, actor(), self.for_actor(), query, columns)
+        rows = paging.everything(db.session, actor(), self.for_actor(), query, columns)
         return exports.stream_csv(actor(), self.endpoint, list(columns), rows)
 
     def rows_html(self, rows: Sequence[Any]) -> str:
         """The rows of the table, ready."""
-        return table.rows_html(
-            self.column_list,
-            self.column_formatters,
-            rows,
-            menus=self.menus() or None,
-            opens=bool(self.menus()) or self.may("edit_view"),
-        )
-
-    def menus(self) -> Mapping[tuple[Any, Any], str]:
-        """The acts that a row's menu offers, by program and account status: none here."""
-        return {}
+        opens = self.states is not None or self.may("edit_view")
+        return self._table.rows_html(rows, self.states, opens)
 
     def _heads(self, query: Query) -> list[dict[str, Any]]:
         """The column heads: label, the address that sorts by it, and how it is sorted now."""
         sort, descending = query.sort or self.listing.default_sort[0], query.descending
+        others = _address(query, sort=None, desc=None).replace("?", "&")
         heads = []
         for name in self.column_list:
             state = ("descending" if descending else "ascending") if name == sort else None
-            flip = "1" if state == "ascending" else None
+            flip = "&desc=1" if state == "ascending" else ""
             sortable = name in self.listing.sorts
             heads.append(
                 {
-                    "name": name,
                     "label": self.label(name),
                     "state": state,
-                    "href": self._address(query, sort=name, desc=flip) if sortable else None,
+                    "href": f"?sort={name}{flip}{others}" if sortable else None,
                 }
             )
         return heads
 
-    def _filter_controls(self, query: Query) -> list[dict[str, Any]]:
+    def filter_controls(self, query: Query) -> list[dict[str, Any]]:
+        """The filters of the panel, each with what can be chosen and what is."""
         chosen = dict(query.filters)
         return [
             {
@@ -180,10 +177,13 @@ class ListView(Gated, ModelView):
                 {
                     "label": declared.label,
                     "value": declared.in_words(db.session, actor(), value),
-                    "remove": self._address(without),
+                    "remove": _address(without) or "./",
                 }
             )
         return chips
 
-    def _address(self, query: Query, **changed: Any) -> str:
-        return f"{request.path}?{urlencode(lists.arguments(query, **changed))}"
+
+def _address(query: Query, **changed: Any) -> str:
+    """The query as the last part of an address, with some of it changed."""
+    arguments = urlencode(lists.arguments(query, **changed))
+    return arguments and f"?{arguments}"

@@ -1,9 +1,10 @@
 """Cells: how one value of a row is shown, and what stands in `data-value` beside its label."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -20,8 +21,15 @@ class Cell(NamedTuple):
     value: str | None = None
 
 
-Format = Callable[[Any, str], Cell]
-"""Makes the cell of a row's field."""
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a column is shown: a pure function of its value and of the row's fields in `beside`."""
+
+    make: Callable[..., Cell]
+    beside: tuple[str, ...] = ()
+    varied: bool = False
+    """Nearly every row has another value: remembering the cells would not pay."""
+
 
 TONES: dict[str, str] = {
     ProgramStatus.ACTIVE: "good",
@@ -42,13 +50,8 @@ METER = Markup('<meter class="{}" max="{}" value="{}" aria-label="{}"></meter>')
 LINK = Markup('<a href="{}">{}</a>')
 
 
-def plain(row: Any, field: str) -> Cell:
-    """The value as it is; dates as people write them."""
-    return show(getattr(row, field))
-
-
 def show(value: Any) -> Cell:
-    """A single value outside a row."""
+    """A value as it is; dates as people write them."""
     if value is None or value == "":
         return Cell("")
     if isinstance(value, str) and not isinstance(value, StrEnum):
@@ -56,73 +59,78 @@ def show(value: Any) -> Cell:
     if isinstance(value, datetime):
         return Cell(f"{value:%b} {value.day}, {value:%Y %H:%M} UTC", value.isoformat())
     if isinstance(value, date):
-        return _day(value)
+        return Cell(f"{value:%b} {value.day}, {value:%Y}", value.isoformat())
     if isinstance(value, StrEnum):
         return Cell(str(escape(value.label)), value.value)  # type: ignore[attr-defined]
     return Cell(str(escape(value)))
 
 
-@lru_cache(maxsize=10_000)
-def _day(day: date) -> Cell:
-    return Cell(f"{day:%b} {day.day}, {day:%Y}", day.isoformat())
+PLAIN = Format(show)
+VARIED = Format(show, varied=True)
 
 
-def words(row: Any, field: str) -> Cell:
+def words(code: str) -> Cell:
     """A code of one word or two as people write it, and the code as the value."""
-    code = str(getattr(row, field))
     return Cell(str(escape(code.replace("_", " ").capitalize())), code)
-
-
-def badge(row: Any, field: str) -> Cell:
-    """A status as a calm badge."""
-    status = getattr(row, field)
-    return badge_of(status) if status else Cell("")
 
 
 @lru_cache
 def badge_of(status: Any) -> Cell:
-    """The badge of one status."""
+    """A status as a calm badge."""
     return Cell(BADGE.format(TONES.get(status, "good"), status.label), status.value)
+
+
+def _badge(status: Any) -> Cell:
+    return badge_of(status) if status else Cell("")
+
+
+BADGES = Format(_badge)
 
 
 def flag(label: str) -> Format:
     """A warning badge where the field is true."""
-
     raised, lowered = Cell(BADGE.format("warn", label), "true"), Cell("", "false")
-    return lambda row, field: raised if getattr(row, field) else lowered
+    return Format(lambda value: raised if value else lowered)
 
 
-def opens(row: Any, field: str) -> Cell:
-    """The value as a link to the row's page, which lies below its list."""
-    return Cell(f'<a href="details/?id={row.id}">{escape(getattr(row, field))}</a>')
+def _row_link(value: Any, id: int) -> Cell:
+    return Cell(f'<a href="details/?id={id}">{escape(value)}</a>')
 
 
-def organization(row: Any, field: str) -> Cell:
+OPENS = Format(_row_link, ("id",), varied=True)
+"""The value as a link to the row's page, which lies below its list."""
+
+
+def _organization(name: str | None, id: int | None) -> Cell:
+    return Cell(str(escape(name or "")), "" if id is None else str(id))
+
+
+def organization(field: str) -> Format:
     """A sponsor or employer: its name, and its id as the value."""
-    id = getattr(row, f"{field}_id")
-    return Cell(str(escape(getattr(row, field) or "")), "" if id is None else str(id))
-
-
-def reason(row: Any, field: str) -> Cell:
-    """A cancellation reason: its label, and its code as the value."""
-    code = getattr(row, field)
-    if code:
-        return Cell(str(escape(row.reason_label or code)), code)
-    missing = getattr(row, "reason_missing", False)
-    return Cell(BADGE.format("warn", "Reason missing") if missing else "", "")
-
-
-def reason_of(participant: Any) -> Cell:
-    """The reason of one participant outside a list."""
-    if participant.cancellation_reason:
-        return Cell(str(escape(participant.reason.label)), participant.cancellation_reason)
-    missing = TRANSITION_TO[participant.program_status].carries_reason
-    return Cell(BADGE.format("warn", "Reason missing") if missing else "", "")
+    return Format(_organization, (f"{field}_id",))
 
 
 def organization_of(found: Any) -> Cell:
     """A sponsor or employer outside a list."""
-    return Cell(str(escape(found.name)), str(found.id)) if found else Cell("", "")
+    return _organization(found.name, found.id) if found else Cell("", "")
+
+
+def reason_cell(code: str | None, label: str | None, missing: bool = False) -> Cell:
+    """A cancellation reason: its label, and its code as the value."""
+    if code:
+        return Cell(str(escape(label or code)), code)
+    return Cell(BADGE.format("warn", "Reason missing") if missing else "", "")
+
+
+REASON = Format(reason_cell, ("reason_label",))
+REASON_OR_MISSING = Format(reason_cell, ("reason_label", "reason_missing"))
+
+
+def reason_of(participant: Any) -> Cell:
+    """The reason of one participant outside a list."""
+    label = participant.reason.label if participant.cancellation_reason else None
+    missing = TRANSITION_TO[participant.program_status].carries_reason
+    return reason_cell(participant.cancellation_reason, label, missing)
 
 
 def yes_no(value: bool) -> Cell:
@@ -130,9 +138,8 @@ def yes_no(value: bool) -> Cell:
     return Cell("Yes" if value else "No", "true" if value else "false")
 
 
-def free_seats(row: Any, field: str) -> Cell:
+def free_seats(free: int | None) -> Cell:
     """Free seats; over the limit is said in words."""
-    free = getattr(row, field)
     if free is None:
         return Cell("No limit", "")
     if free < 0:
@@ -140,9 +147,8 @@ def free_seats(row: Any, field: str) -> Cell:
     return Cell(f"{free:,}", str(free))
 
 
-def limit(row: Any, field: str) -> Cell:
+def limit(seats: int | None) -> Cell:
     """A seat limit, or that there is none."""
-    seats = getattr(row, field)
     return Cell("No limit", "") if seats is None else Cell(f"{seats:,}", str(seats))
 
 
@@ -157,15 +163,14 @@ def tone_of(used: int, limit: int) -> str:
     return "warn" if used > limit else "pause" if used >= NEARLY_FULL * limit else "good"
 
 
-def seats_link(filter_name: str) -> Format:
+def seats_link(used: int, id: int, kind: str) -> Cell:
     """Used seats as a link to exactly the participants that use them."""
+    return Cell(LINK.format(seat_holders(**{kind: id}), f"{used:,}"), str(used))
 
-    def cell(row: Any, field: str) -> Cell:
-        used = getattr(row, field)
-        address = seat_holders(**{filter_name: row.id})
-        return Cell(LINK.format(address, f"{used:,}"), str(used))
 
-    return cell
+def seats_of(kind: str) -> Format:
+    """Used seats of each row's organization, which is a `kind`."""
+    return Format(partial(seats_link, kind=kind), ("id",), varied=True)
 
 
 def seat_holders(**organization_id: int) -> str:
@@ -176,14 +181,19 @@ def seat_holders(**organization_id: int) -> str:
     return url_for("participant.index_view", **filters)
 
 
-def change_actor(row: Any, field: str) -> Cell:
-    """Who made a change; the command line has no name."""
-    return Cell(str(escape(getattr(row, field) or "Command line")), str(row.actor_id or ""))
+def _actor(name: str | None, id: int | None) -> Cell:
+    return Cell(str(escape(name or "Command line")), str(id or ""))
 
 
-def change_subjects(row: Any, field: str) -> Cell:
-    """How many rows a change is about, or which one."""
-    count, only = getattr(row, field), row.only_subject_id
+CHANGE_ACTOR = Format(_actor, ("actor_id",))
+"""Who made a change; the command line has no name."""
+
+
+def _subjects(count: int, subject: str, only: int | None) -> Cell:
     if count == 1 and only:
-        return Cell(f"{Subject(row.subject).value} #{only}")
+        return Cell(f"{Subject(subject).value} #{only}")
     return Cell(f"{count:,}", str(count))
+
+
+CHANGE_SUBJECTS = Format(_subjects, ("subject", "only_subject_id"), varied=True)
+"""How many rows a change is about, or which one."""

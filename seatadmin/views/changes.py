@@ -41,11 +41,13 @@ class ChangeView(ListView):
     column_filters = tuple(listing.filters)
     column_labels: ClassVar = {"id": "Change", "at": "When", "actor": "Who"}
     column_formatters: ClassVar = {
-        "id": cells.opens,
-        "actor": cells.change_actor,
-        "action": cells.words,
-        "subjects": cells.change_subjects,
-        "reason": cells.reason,
+        "id": cells.OPENS,
+        "at": cells.VARIED,
+        "actor": cells.CHANGE_ACTOR,
+        "action": cells.Format(cells.words),
+        "subjects": cells.CHANGE_SUBJECTS,
+        "reason": cells.REASON,
+        "note": cells.VARIED,
     }
 
     def for_actor(self) -> Listing:

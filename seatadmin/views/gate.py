@@ -14,7 +14,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from seatadmin.extensions import begin_write, db, login_manager
-from seatadmin.permissions import Actor, Permission, allows
+from seatadmin.permissions import Actor, Permission, Role, allows
 from seatadmin.services import requests
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -32,12 +32,19 @@ class Gated(BaseView):
 
     def is_accessible(self) -> bool:
         """Whether the menu shows this view."""
-        return bool(current_user.is_authenticated) and self.may("index_view", "index")
+        return bool(current_user.is_authenticated) and self.opens_to(actor().role)
+
+    def opens_to(self, role: Role) -> bool:
+        """Whether people of this role may enter this view's first page."""
+        return self._lets(role, "index_view", "index")
 
     def may(self, *endpoints: str) -> bool:
         """Whether the signed-in person may enter one of these endpoints."""
+        return self._lets(actor().role, *endpoints)
+
+    def _lets(self, role: Role, *endpoints: str) -> bool:
         verbs = (self.verbs.get(endpoint) for endpoint in endpoints)
-        return any(verb and allows(current_user.role, verb) for verb in verbs)
+        return any(verb and allows(role, verb) for verb in verbs)
 
     def _handle_view(self, name: str, **_kwargs: Any) -> Any:
         if not current_user.is_authenticated:
@@ -45,6 +52,7 @@ class Gated(BaseView):
         if self._writes(name):
             begin_write(db.session)
             g.pop("_login_user", None)  # the person is read again, inside the transaction
+            g.pop("actor", None)
         if not current_user.is_active:
             return login_manager.unauthorized()
         if not self.may(name):
@@ -60,9 +68,16 @@ class Gated(BaseView):
         return request.method not in SAFE and endpoint not in self.asking
 
 
+def person() -> Any:
+    """The signed-in person."""
+    return current_user._get_current_object()
+
+
 def actor() -> Actor:
-    """The signed-in person as services know them."""
-    acting: Actor = current_user.actor
+    """The signed-in person as services know them, settled once a request."""
+    if "actor" not in g:
+        g.actor = current_user.actor
+    acting: Actor = g.actor
     return acting
 
 

@@ -12,6 +12,7 @@ from seatadmin.services.listings.clauses import whole
 from seatadmin.services.listings.engine import Filter, Listing, Query
 
 PAGE_SIZES = (20, 50, 100, 200)
+PAGE_SIZE = 50
 LONGEST_SEARCH = 200
 
 
@@ -43,7 +44,7 @@ class Asked:
     malformed: tuple[tuple[str, str], ...] = ()
 
 
-def asked(listing: Listing, columns: Sequence[str], default_size: int) -> Asked:
+def asked(listing: Listing, columns: Sequence[str]) -> Asked:
     """What the present request (address or form) asks of a list. Odd values are left out."""
     given: MultiDict[str, str] = request.values
     filters, malformed = _filters(listing, given)
@@ -53,7 +54,7 @@ def asked(listing: Listing, columns: Sequence[str], default_size: int) -> Asked:
         filters=tuple(filters),
         sort=sort,
         descending=descending,
-        size=_size(given.get("page_size"), default_size),
+        size=_size(given.get("page_size")),
         after=_beside(given.get("after")),
         before=_beside(given.get("before")),
     )
@@ -89,7 +90,7 @@ def arguments(query: Query, **changed: Any) -> dict[str, str]:
         "search": query.search or None,
         "sort": query.sort,
         "desc": "1" if query.descending and query.sort else None,
-        "page_size": query.size,
+        "page_size": None if query.size == PAGE_SIZE else query.size,
         **{f"flt{i}_{name}_equals": value for i, (name, value) in enumerate(query.filters)},
         **changed,
     }
@@ -132,8 +133,8 @@ def _order(
     return sort, given.get("desc", "") in ("1", "true")
 
 
-def _size(text: str | None, default: int) -> int:
-    return int(text) if text in {str(size) for size in PAGE_SIZES} else default
+def _size(text: str | None) -> int:
+    return int(text) if text in {str(size) for size in PAGE_SIZES} else PAGE_SIZE
 
 
 def _beside(text: str | None) -> int | None:

@@ -17,7 +17,7 @@ from seatadmin.views.gate import actor
 from seatadmin.views.saving import FormView
 from seatadmin.views.seats import pictures
 
-SEAT_CELLS = {"seat_limit": cells.limit, "free": cells.free_seats}
+SEAT_CELLS = {"seat_limit": cells.Format(cells.limit), "free": cells.Format(cells.free_seats)}
 SEAT_LABELS = {"seat_limit": "Seat limit", "used": "Used seats", "free": "Free seats"}
 
 
@@ -41,8 +41,8 @@ class SponsorView(FormView):
     column_labels: ClassVar = SEAT_LABELS
     column_formatters: ClassVar = {
         **SEAT_CELLS,
-        "name": cells.opens,
-        "used": cells.seats_link("sponsor"),
+        "name": cells.OPENS,
+        "used": cells.seats_of("sponsor"),
     }
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> Sponsor:
@@ -87,9 +87,9 @@ class EmployerView(FormView):
     column_labels: ClassVar = SEAT_LABELS
     column_formatters: ClassVar = {
         **SEAT_CELLS,
-        "name": cells.opens,
-        "sponsor": cells.organization,
-        "used": cells.seats_link("employer"),
+        "name": cells.OPENS,
+        "sponsor": cells.organization("sponsor"),
+        "used": cells.seats_of("employer"),
     }
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> Employer:

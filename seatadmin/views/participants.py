@@ -69,12 +69,13 @@ class ParticipantView(ActingView):
         "account_status": "Account",
     }
     column_formatters: ClassVar = {
-        "name": cells.opens,
-        "employer": cells.organization,
-        "sponsor": cells.organization,
-        "program_status": cells.badge,
-        "account_status": cells.badge,
-        "cancellation_reason": cells.reason,
+        "name": cells.OPENS,
+        "apprentice_number": cells.VARIED,
+        "employer": cells.organization("employer"),
+        "sponsor": cells.organization("sponsor"),
+        "program_status": cells.BADGES,
+        "account_status": cells.BADGES,
+        "cancellation_reason": cells.REASON_OR_MISSING,
         "out_of_step": cells.flag("Out of step"),
     }
 

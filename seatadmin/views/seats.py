@@ -11,7 +11,7 @@ from seatadmin.extensions import db
 from seatadmin.permissions import Permission, Reach
 from seatadmin.services import seats
 from seatadmin.services.history import Whose, months
-from seatadmin.services.listings import engine
+from seatadmin.services.listings import paging
 from seatadmin.services.listings.organizations import SPONSORS
 from seatadmin.views import charts, lists
 from seatadmin.views.charts import Chart
@@ -46,8 +46,8 @@ class SeatUsageView(Gated, AdminIndexView):
         )
 
     def _all_sponsors(self) -> str:
-        found = lists.asked(SPONSORS, ("name", "used"), default_size=50)
-        page = engine.page(db.session, actor(), SPONSORS, found.query, COUNT_BOUND)
+        found = lists.asked(SPONSORS, ("name", "used"))
+        page = paging.page(db.session, actor(), SPONSORS, found.query, COUNT_BOUND)
         return self.render(
             "seats/usage.html",
             sponsors=page.rows,

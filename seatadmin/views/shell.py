@@ -1,22 +1,60 @@
 """What every page shows around its content: menu, person, seats in use, support, form tokens."""
 
 import secrets
+import time
 import uuid
-from typing import Any
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g, request
 from flask_login import current_user
 
 from seatadmin.extensions import db
+from seatadmin.permissions import Actor, Role
 from seatadmin.services import seats
 from seatadmin.views import cells
-from seatadmin.views.gate import actor
+from seatadmin.views.gate import actor, person
+
+KEPT = 500
+"""Parts of pages that are kept ready, of some KB each."""
+
+KEPT_SECONDS = 10
 
 
 def init_app(app: Flask) -> None:
     """Give templates what the frame needs."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # a page is half blanks else
-    app.jinja_env.globals |= {"shell": Shell(app), "cells": cells}
+    parts = {"shell": Shell(app), "cells": cells, "asset": asset, "kept": kept}
+    app.jinja_env.globals |= parts
+
+
+def asset(name: str) -> str:
+    """The address of one of our static files: `url_for` is slow for what never changes."""
+    return f"{request.script_root}/static/{name}"
+
+
+def kept(macro: Callable[..., str], *arguments: Hashable) -> str:
+    """What `macro` makes of its arguments, the person among them if the person matters.
+
+    The same part of a page comes again and again: it is made anew every few seconds only.
+    """
+    return made(int(time.monotonic() / KEPT_SECONDS), macro, *arguments)
+
+
+@lru_cache(KEPT)
+def made(_when: int, macro: Callable[..., str], *arguments: Hashable) -> str:
+    """What `macro` makes, as of a moment."""
+    return macro(*arguments)
+
+
+class Entry(NamedTuple):
+    """A page in the menu."""
+
+    endpoint: str
+    label: str
+    href: str
+    icon: str
 
 
 class Shell:
@@ -24,6 +62,7 @@ class Shell:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self._menu = lru_cache(self._entries)
 
     @property
     def signed_in(self) -> bool:
@@ -33,7 +72,12 @@ class Shell:
     @property
     def person(self) -> Any:
         """The signed-in person."""
-        return current_user
+        return person()
+
+    @property
+    def actor(self) -> Actor:
+        """The signed-in person as far as rights go."""
+        return actor()
 
     @property
     def seats(self) -> seats.Usage:
@@ -46,19 +90,14 @@ class Shell:
         return cells.seat_holders()
 
     @property
-    def menu(self) -> list[dict[str, Any]]:
+    def menu(self) -> tuple[Entry, ...]:
         """The pages that the person may enter."""
-        admin = self._app.extensions["admin"][0]
-        return [
-            {
-                "label": view.name,
-                "href": url_for(f"{view.endpoint}.{view._default_view}"),
-                "here": request.blueprint == view.endpoint,
-                "icon": view.menu_icon_value,
-            }
-            for view in admin._views
-            if view.is_accessible()
-        ]
+        return self._menu(actor().role, request.script_root)
+
+    @property
+    def here(self) -> str | None:
+        """The menu's entry under which the present page lies."""
+        return request.blueprint
 
     @property
     def theme(self) -> str | None:
@@ -80,6 +119,13 @@ class Shell:
     def request_id(self) -> str:
         """A fresh id for a form: sending the form twice does its work once."""
         return str(uuid.uuid4())
+
+    def _entries(self, role: Role, root: str) -> tuple[Entry, ...]:
+        return tuple(
+            Entry(view.endpoint, view.name, f"{root}{view.url}/", view.menu_icon_value)
+            for view in self._app.extensions["admin"][0]._views
+            if view.opens_to(role)
+        )
 
 
 def nonce() -> str:

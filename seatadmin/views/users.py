@@ -43,10 +43,11 @@ class UserView(ActingView):
     column_filters = tuple(people.USERS.filters)
     column_labels: ClassVar = {"account_status": "Account", "email": "E-mail"}
     column_formatters: ClassVar = {
-        "name": cells.opens,
-        "sponsor": cells.organization,
-        "employer": cells.organization,
-        "account_status": cells.badge,
+        "name": cells.OPENS,
+        "email": cells.VARIED,
+        "sponsor": cells.organization("sponsor"),
+        "employer": cells.organization("employer"),
+        "account_status": cells.BADGES,
     }
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> User:

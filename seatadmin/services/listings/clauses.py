@@ -26,10 +26,11 @@ def written(column: Any, value: Any) -> ColumnElement[bool]:
 
 def one_of_enum(label: str, column: Any, enum: type[Status] | type[Role] | Any) -> Filter:
     """Equal to a member of `enum`, given by value."""
+    choices = [(member.value, member.label) for member in enum]
     return Filter(
         label,
         lambda value: written(column, enum(value)),
-        lambda _session, _actor: [(member.value, member.label) for member in enum],
+        lambda _session, _actor: choices,
     )
 
 

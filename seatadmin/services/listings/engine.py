@@ -1,28 +1,13 @@
-"""One page of a list: scope, filters, search, bounded total and keyset paging, in two statements.
-
-A page is found by the row beside it (`after`, `before`), never by counting from the start, so the
-last page costs what the first does. The address holds that row's id and no personal value.
-"""
+"""What a list is and what is asked of it: columns, filters, sorts and search as data."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, and_, or_, true
 from sqlalchemy.orm import Session
 
 from seatadmin.permissions import Actor
-from seatadmin.services.scope import visible
 
 Choices = Sequence[tuple[str, str]]
 Rows = Select[*tuple[Any, ...]]
@@ -60,7 +45,7 @@ class Found:
     broad: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Listing:
     """What a list shows. Sort keys are never NULL; the id breaks ties."""
 
@@ -107,13 +92,23 @@ class Query:
     after: int | None = None
     before: int | None = None
 
+    @property
+    def beside(self) -> int | None:
+        """The id of the row beside which the page lies: past it, or before it."""
+        return self.after or self.before
+
+    @property
+    def without_place(self) -> "Query":
+        """The same question, from its first page on."""
+        return replace(self, after=None, before=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """The rows of one page, and the ids of the rows beside which its neighbors lie."""
 
     rows: Sequence[Any]
-    query: "Query"
+    query: Query
     """The query as it was answered: a broad search has its own order."""
     total: int
     bound: int
@@ -129,122 +124,3 @@ class Page:
 def total_text(total: int, bound: int) -> str:
     """A total as shown: exact up to `bound`, then like "1,000+"."""
     return f"{bound:,}+" if total > bound else f"{total:,}"
-
-
-def page(session: Session, actor: Actor, listing: Listing, query: Query, bound: int) -> Page:
-    """The page that `query` asks for; `bound` is up to where the total is exact.
-
-    Where nothing lies beside the row of the address (it may be gone by now), the first page.
-    """
-    found = listing.searching(session, actor, query)
-    if found.broad:
-        query = replace(query, sort=ENTRY, descending=False)
-    wanted = and_(visible(actor, listing.model), listing.filtering(query), found.clause)
-    here = _key_beside(session, actor, listing, query)
-    if here is None:
-        query = replace(query, after=None, before=None)
-    rows = session.execute(_rows(listing, query, wanted, here)).all()
-    if not rows and here is not None:
-        return page(session, actor, listing, replace(query, after=None, before=None), bound)
-    more, rows = len(rows) > query.size, rows[: query.size]
-    if query.before:
-        rows = rows[::-1]
-    first, last = (rows[0].id, rows[-1].id) if rows else (None, None)
-    forward = more or bool(query.before)
-    backward = more if query.before else bool(query.after)
-    if not (forward or backward):
-        counted = len(rows)  # one page holds everything
-    elif found.broad and not query.filters:
-        counted = bound + 1  # a broad search finds more than any bound
-    else:
-        counted = _count(session, listing, wanted, bound)
-    return Page(
-        rows=rows,
-        query=query,
-        total=counted,
-        bound=bound,
-        next_after=last if forward else None,
-        prev_before=first if backward else None,
-    )
-
-
-def total(session: Session, actor: Actor, listing: Listing, query: Query, bound: int) -> int:
-    """How many rows match, counted up to `bound` + 1."""
-    return _count(session, listing, _wanted(session, actor, listing, query), bound)
-
-
-def everything(
-    session: Session, actor: Actor, listing: Listing, query: Query, columns: Mapping[str, Any]
-) -> Rows:
-    """All matching rows with these columns, for an export: in the order that was asked for.
-
-    Without one they come in the order of entry, in which they lie.
-    """
-    query = query if query.sort else replace(query, sort=ENTRY, descending=False)
-    named = [column.label(name) for name, column in columns.items()]
-    rows = listing.join(select(*named)).where(_wanted(session, actor, listing, query))
-    return rows.order_by(*_order(listing, query, query.descending))
-
-
-def _wanted(session: Session, actor: Actor, listing: Listing, query: Query) -> ColumnElement[bool]:
-    return and_(visible(actor, listing.model), listing.matching(session, actor, query))
-
-
-def _count(session: Session, listing: Listing, wanted: ColumnElement[bool], bound: int) -> int:
-    found = select(literal(1)).select_from(listing.model).where(wanted).limit(bound + 1)
-    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
-
-
-def _key_beside(session: Session, actor: Actor, listing: Listing, query: Query) -> Any:
-    """The sort key of the row beside which the page lies; None when there is no such row."""
-    if not (query.before or query.after):
-        return None
-    beside = listing.model.id == (query.before or query.after)
-    return session.scalar(
-        listing.join(select(_key(listing, query))).where(beside, visible(actor, listing.model))
-    )
-
-
-def _rows(listing: Listing, query: Query, wanted: ColumnElement[bool], here: Any) -> Rows:
-    named = [column.label(name) for name, column in listing.columns.items()]
-    rows = listing.join(select(listing.model.id.label("id"), *named))
-    descending = query.descending != bool(query.before)
-    if here is not None:
-        rows = rows.where(listing.model.id.in_(_beyond(listing, query, wanted, here, descending)))
-    else:
-        rows = rows.where(wanted)
-    return rows.order_by(*_order(listing, query, descending)).limit(query.size + 1)
-
-
-def _beyond(
-    listing: Listing, query: Query, wanted: ColumnElement[bool], here: Any, descending: bool
-) -> Select[int]:
-    """The ids past the row beside: first those with the same key, then those with a later one.
-
-    Each part is one seek in the index of the sort. Comparing pairs would be one condition, but
-    SQLite then reads all rows with the same key.
-    """
-    id, key = listing.model.id, _key(listing, query)
-    ties = and_(key == here, _past(id, query.before or query.after, descending))
-    parts = [
-        select(id.label("id")).where(wanted, part).order_by(*_order(listing, query, descending))
-        for part in (ties, _past(key, here, descending))
-    ]
-    limited = [part.limit(query.size + 1).subquery() for part in parts]
-    return select(union_all(*(select(part.c.id) for part in limited)).subquery().c.id)
-
-
-def _past(column: Any, value: Any, descending: bool) -> ColumnElement[bool]:
-    past: ColumnElement[bool] = column < value if descending else column > value
-    return past
-
-
-def _order(listing: Listing, query: Query, descending: bool) -> list[ColumnElement[Any]]:
-    columns = (_key(listing, query), listing.model.id)
-    return [column.desc() if descending else column.asc() for column in columns]
-
-
-def _key(listing: Listing, query: Query) -> ColumnElement[Any]:
-    name = query.sort or listing.default_sort[0]
-    key: ColumnElement[Any] = listing.model.id if name == ENTRY else listing.sorts[name]
-    return key

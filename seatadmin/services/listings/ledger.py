@@ -1,6 +1,7 @@
 """The list of changes, and what one change or one person's history holds."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, false, func, select
@@ -37,6 +38,7 @@ def _note() -> ColumnElement[Any]:
     return note.correlate(Change).scalar_subquery()
 
 
+@lru_cache(100)
 def changes_for(actor: Actor) -> Listing:
     """The changes that `actor` sees; of those that reach further, only the own subjects count."""
     count = func.coalesce(func.sum(ChangeScope.subjects), 0)

@@ -16,6 +16,7 @@ from seatadmin.services.listings.clauses import (
 )
 from seatadmin.services.listings.engine import Filter, Listing, Rows
 from seatadmin.services.listings.searching import user_search
+from seatadmin.services.remembered import remember, remembered
 
 OUT_OF_STEP = written(User.program_status, ProgramStatus.ACTIVE) & written(
     User.account_status, AccountStatus.DEACTIVATED
@@ -87,7 +88,10 @@ PARTICIPANTS = Listing(
         "cancellation_reason": Filter(
             "Reason",
             lambda value: User.cancellation_reason == value,
-            lambda session, _actor: reasons.offered(session),
+            lambda session, _actor: (
+                remembered(session, "reasons")
+                or remember(session, "reasons", reasons.offered(session))
+            ),
         ),
         "out_of_step": yes_or_no("Out of step", OUT_OF_STEP),
         "reason_missing": yes_or_no("Reason missing", REASON_MISSING),

@@ -42,13 +42,12 @@ function toggle(dots) {
   choices()[0].focus({ preventScroll: true });
 }
 
-function fill({ dataset: { id, acts = "" } }) {
-  const open = acts.split(" ");
+function fill({ dataset: { id, state } }) {
   for (const link of menu.querySelectorAll("a")) {
     const address = new URL(link.getAttribute("href"), location);
     address.searchParams.set(link.dataset.act ? "rowid" : "id", id);
     link.href = address;
-    link.hidden = Boolean(link.dataset.act) && !open.includes(link.dataset.act);
+    link.hidden = Boolean(link.dataset.act) && !link.dataset.states.split(" ").includes(state);
   }
 }
 
