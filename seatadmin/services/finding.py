@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from seatadmin.lifecycle import Kind
 from seatadmin.permissions import Actor, Permission, allows
-from seatadmin.services.listings import engine
+from seatadmin.services.listings import paging
 from seatadmin.services.listings.engine import Listing, Query
 from seatadmin.services.listings.organizations import EMPLOYERS, SPONSORS
 from seatadmin.services.listings.people import PARTICIPANTS, USERS
@@ -68,5 +68,5 @@ def find(session: Session, actor: Actor, text: str) -> Iterator[Hit]:
     for kind in FINDABLE if text else ():
         if allows(actor.role, kind.permission):
             query = Query(search=text, filters=kind.filters, size=EACH)
-            for row in engine.page(session, actor, kind.listing, query, EACH).rows:
+            for row in paging.page(session, actor, kind.listing, query, EACH).rows:
                 yield Hit(kind.subject, row.id, row.name, kind.detail(row) or "")

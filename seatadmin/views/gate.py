@@ -121,9 +121,7 @@ def _request_id() -> str | None:
 
 def _content() -> str:
     fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in UNCOMPARED
+        (name, value) for name, value in request.form.items(multi=True) if name not in UNCOMPARED
     ]
     return requests.digest(request.full_path, fields)
 
