@@ -13,6 +13,8 @@ from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from seatadmin import timelimit
+
 WRITES = "seatadmin_writes"
 """Execution option of a connection whose transaction is going to write."""
 
@@ -57,6 +59,9 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
+    reading, writing = app.config["READ_SECONDS"], app.config["WRITE_SECONDS"]
+    app.before_request(lambda: timelimit.begin(reading, writing))
+    app.teardown_request(lambda _error: timelimit.end())
 
 
 class _Migrations:
@@ -80,10 +85,10 @@ def begin_write(session: Session) -> None:
     """Start a transaction that is going to write, ending a read that is under way.
 
     SQLite takes its one write lock now (BEGIN IMMEDIATE) instead of failing half way through.
-    PostgreSQL needs nothing: services lock the rows that they decide by.
+    PostgreSQL needs nothing: services lock the rows that they decide by. More time is allowed.
     """
     session.rollback()
-    session.connection(execution_options={WRITES: True})
+    timelimit.extend_transaction(session.connection(execution_options={WRITES: True}))
 
 
 @event.listens_for(Engine, "connect")

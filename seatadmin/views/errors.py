@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, default_exceptions
 
+from seatadmin import timelimit
 from seatadmin.extensions import db, login_manager
 from seatadmin.permissions import NotPermitted
 from seatadmin.services.invalid import NotFound
@@ -42,25 +43,27 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(OtherContent, lambda error: answer(409, str(error)))
     for unreachable in UNREACHABLE:
-        app.register_error_handler(unreachable, _unreachable)
+        app.register_error_handler(unreachable, _too_long_or_unreachable)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(500, lambda _error: answer(500))
 
 
-def answer(code: int, detail: str | None = None, headers: Mapping[str, str] = {}) -> Any:
+def answer(
+    code: int, detail: str | None = None, headers: Mapping[str, str] = {}, title: str | None = None
+) -> Any:
     """The error as JSON or as a page; `detail` is a sentence about this case."""
     db.session.rollback()
     if code in RETRY_AFTER:
         headers = {"Retry-After": RETRY_AFTER[code], **headers}
-    title, way_on = WORDS.get(code, WORDS[400 if code < 500 else 500])
+    usual, way_on = WORDS.get(code, WORDS[400 if code < 500 else 500])
     stock = default_exceptions[code].description if code in default_exceptions else None
-    told = detail if detail and detail != stock and code in (400, 403, 409) else way_on
+    told = detail if detail and detail != stock and code in (400, 403, 409, 503) else way_on
     if wants_json():
         return jsonify(error=told), code, headers
     try:
-        page = render_template("errors/error.html", code=code, title=title, told=told)
+        page = render_template("errors/error.html", code=code, title=title or usual, told=told)
     except UNREACHABLE as error:  # the frame shows the person
-        if code == 503:
+        if code == 503 and not current_user.is_authenticated:
             raise
         return _unreachable(error)
     return page, code, headers
@@ -77,6 +80,15 @@ def _http_error(error: HTTPException) -> Any:
     """The page instead of Werkzeug's, with the headers that belong to it (which methods, when)."""
     kept = {name: value for name, value in error.get_headers() if name == "Allow"}
     return answer(error.code or 500, error.description, kept)
+
+
+def _too_long_or_unreachable(error: Exception) -> Any:
+    limit = timelimit.seconds()
+    if not (limit and isinstance(error, DBAPIError) and timelimit.is_over(error)):
+        return _unreachable(error)
+    timelimit.extend()  # for the page that says so
+    told = f"This took longer than {limit} seconds and was stopped. Nothing was changed."
+    return answer(503, f"{told} Narrow it: fewer rows, more filters.", title="That took too long")
 
 
 def _unreachable(_error: Exception) -> Any:
