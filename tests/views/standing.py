@@ -45,13 +45,19 @@ class Standing:
 
     def __init__(self, installation: Installation, make: Callable[[Session], Any]) -> None:
         self.app, self._installation = installation.app, installation
-        with self.app.app_context():
-            self.made = make(db.session)
-            db.session.commit()
         self._browsers: dict[str, Browser] = {}
+        self.made = self.add(make)
+
+    def add(self, make: Callable[[Session], Any]) -> Any:
+        """Let `make` fill in more; from now on that is what things are put back to."""
+        with self.app.app_context():
+            made = make(db.session)
+            db.session.commit()
+        self._keep()
+        return made
 
     def let_in(self, **ids: int | None) -> None:
-        """Open a browser for each of these people. Then everything is kept as it is."""
+        """Open a browser for each of these people."""
         for name, id in ids.items():
             person = Person(self.app, id)
             token = person.token
@@ -61,9 +67,7 @@ class Standing:
             late = datetime.now(UTC) + timedelta(hours=1)
             db.session.execute(update(UserSession).values(last_seen_at=late))
             db.session.commit()
-        self._installation.disconnect()
-        self._installation.database.keep()
-        self._contents = self._read()
+        self._keep()
 
     def person(self, name: str) -> Person:
         """Somebody's browser as it was opened: nothing of an earlier request is left in it."""
@@ -82,6 +86,12 @@ class Standing:
             asked.changed = True
             self._installation.renew()
         return asked
+
+    def _keep(self) -> None:
+        self._installation.disconnect()
+        self._installation.database.keep()
+        self._installation.renew()  # and nothing is remembered of how it was before
+        self._contents = self._read()
 
     def _read(self) -> dict[str, list[str]]:
         with self.app.app_context():
