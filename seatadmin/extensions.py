@@ -11,6 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import Engine, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from seatadmin import timelimit
@@ -48,6 +49,9 @@ csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, strategy="moving-window")
 
 
+LOST_TURN = frozenset({"40P01", "40001", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"})
+"""Codes of the errors with which a transaction gives way to another one."""
+
 READ_ONLY = "25006"
 """PostgreSQL's state of an error: this server only reads."""
 
@@ -55,6 +59,7 @@ READ_ONLY = "25006"
 def init_app(app: Flask) -> None:
     """Bind every extension to `app`."""
     db.init_app(app)
+    app.teardown_appcontext(_let_go)  # goes before Flask-SQLAlchemy's own
     app.extensions["migrate"] = _Migrations(app)
     login_manager.init_app(app)
     csrf.init_app(app)
@@ -81,6 +86,15 @@ class _Migrations:
         return Migrate(self._app, db, directory=self.directory, compare_type=True)
 
 
+def lost_turn(error: DBAPIError) -> bool:
+    """Whether a transaction gave way to another one, so that the same may succeed at once.
+
+    A deadlock (form and batch took the same locks in another order), or a lock that was not free.
+    """
+    codes = {getattr(error.orig, name, None) for name in ("sqlstate", "sqlite_errorname")}
+    return not codes.isdisjoint(LOST_TURN)
+
+
 def begin_write(session: Session) -> None:
     """Start a transaction that is going to write, ending a read that is under way.
 
@@ -89,6 +103,16 @@ def begin_write(session: Session) -> None:
     """
     session.rollback()
     timelimit.extend_transaction(session.connection(execution_options={WRITES: True}))
+
+
+def _let_go(_error: BaseException | None) -> None:
+    """A connection that broke since the last statement cannot be rolled back, and need not be: the
+    answer stands. It is thrown away, and the session is closed by whoever goes next."""
+    try:
+        db.session.remove()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
 
 
 @event.listens_for(Engine, "connect")

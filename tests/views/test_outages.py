@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, Response
 
 from app import create_app
 from seatadmin.extensions import db
@@ -78,3 +78,27 @@ def test_the_difference_of_clocks_is_in_seconds(stored: Stored) -> None:
         assert abs(skew(session)) < 60
         with time_machine.travel(timedelta(hours=1)):
             assert 3_540 < skew(session) < 3_660
+
+
+@on_postgresql
+def test_a_connection_that_breaks_after_the_page_is_made_spoils_nothing(
+    app: Flask, database: Database, world: World
+) -> None:
+    """The server is gone between the last statement and the end of the request's transaction."""
+    person = Person(app, world.regulator)
+
+    def cut_off(response: Response) -> Response:
+        with psycopg.connect(database.url, autocommit=True) as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        return response
+
+    app.after_request_funcs[None].insert(0, cut_off)
+    try:
+        answer = person.get("/admin/participant/")
+    finally:
+        app.after_request_funcs[None].remove(cut_off)
+    assert (answer.status, len(answer.ids)) == (200, 15)
+    assert person.get("/admin/participant/").status == 200
