@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from flask import abort, g, make_response, redirect, request, session
 from flask_admin import BaseView
 from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
-from seatadmin.extensions import begin_write, db, login_manager
+from seatadmin.extensions import begin_write, db, login_manager, lost_turn
 from seatadmin.permissions import Actor, Permission, Role, allows
 from seatadmin.services import requests
 
@@ -62,7 +63,15 @@ class Gated(BaseView):
     def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if not self._writes(fn.__name__):
             return fn(self, *args, **kwargs)
-        return _answer_once(lambda: fn(self, *args, **kwargs))
+        messages = list(session.get("_flashes", ()))
+        try:
+            return _answer_once(lambda: fn(self, *args, **kwargs))
+        except DBAPIError as error:
+            if not lost_turn(error):
+                raise
+        _rewind(messages)
+        refused = self._handle_view(fn.__name__)
+        return refused or _answer_once(lambda: fn(self, *args, **kwargs))
 
     def _writes(self, endpoint: str) -> bool:
         return request.method not in SAFE and endpoint not in self.asking
@@ -104,6 +113,13 @@ def _answer_once(view: Callable[[], Any]) -> Response:
         requests.keep_answer(db.session, actor(), request_id, _recorded(response))
     db.session.commit()
     return response
+
+
+def _rewind(messages: list[Any]) -> None:
+    """As the request came: somebody else was first, and it is carried out once more, from there."""
+    session["_flashes"] = messages
+    for file in request.files.values():
+        file.seek(0)
 
 
 def _is_done(response: Response) -> bool:
