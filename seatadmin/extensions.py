@@ -55,6 +55,9 @@ LOST_TURN = frozenset({"40P01", "40001", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"})
 READ_ONLY = "25006"
 """PostgreSQL's state of an error: this server only reads."""
 
+NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR")
+"""How SQLite calls a disk that is full, or broken."""
+
 
 def init_app(app: Flask) -> None:
     """Bind every extension to `app`."""
@@ -109,7 +112,7 @@ def _let_go(_error: BaseException | None) -> None:
     """A connection that broke since the last statement cannot be rolled back, and need not be: the
     answer stands. It is thrown away, and the session is closed by whoever goes next."""
     try:
-        db.session.remove()
+        db.session.remove()  # type: ignore[attr-defined]
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
@@ -137,6 +140,15 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @event.listens_for(Engine, "handle_error")
 def _note_lost(context: ExceptionContext) -> None:
-    """After a failover a connection may lead to a server that only reads by now: it is lost."""
-    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+    """Errors after which a connection is as good as lost, although it is open.
+
+    After a failover it may lead to a server that only reads by now. Where SQLite finds no room, it
+    may have ended the transaction by itself, and then there is no savepoint to go back to; if it
+    has not, the lock must not wait for whoever collects the connection.
+    """
+    error = context.original_exception
+    no_room = getattr(error, "sqlite_errorname", "").startswith(NO_ROOM)
+    if no_room and context.connection is not None:
+        context.connection.connection.rollback()
+    if no_room or getattr(error, "sqlstate", None) == READ_ONLY:
         context.is_disconnect = True

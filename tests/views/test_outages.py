@@ -1,17 +1,23 @@
 """While something outside is wrong, nothing is changed, a page says so, and it mends by itself."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
 import time_machine
 from flask import Flask, Response
+from sqlalchemy import event
 
 from app import create_app
 from seatadmin.extensions import db
+from seatadmin.models import Employer
 from seatadmin.services.clock import skew
 from tests.databases import Database
+from tests.factories import ParticipantFactory
 from tests.views.browsing import Person
 from tests.views.conftest import Stored, World
 
@@ -102,3 +108,44 @@ def test_a_connection_that_breaks_after_the_page_is_made_spoils_nothing(
         app.after_request_funcs[None].remove(cut_off)
     assert (answer.status, len(answer.ids)) == (200, 15)
     assert person.get("/admin/participant/").status == 200
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_full_disk_changes_nothing_and_is_told(
+    app: Flask, world: World, stored: Stored, contents: Callable[[], Any]
+) -> None:
+    with stored() as session:
+        employer = session.get(Employer, world.south)
+        for _ in range(300):
+            ParticipantFactory(employer=employer)
+        session.commit()
+    person, before = Person(app, world.regulator), contents()
+    again = {"action": "cancel", "selection": "all", "request_id": str(uuid.uuid4())}
+    assert person.get("/admin/participant/").status == 200
+    with _no_room(app):
+        refused = person.post("/admin/participant/action/", as_json=True, **again)
+        assert person.get("/admin/participant/").status == 200
+    assert refused.status == 503
+    assert int(refused.headers["Retry-After"]) > 0
+    assert contents() == before
+    done = person.post("/admin/participant/action/", as_json=True, **again)
+    assert (done.status, done.json["changed"]) == (200, 309)
+
+
+@contextmanager
+def _no_room(app: Flask) -> Iterator[None]:
+    """New connections cannot make the file any larger."""
+    with app.app_context():
+        engine = db.engine
+
+    def limit(connection: Any, _record: Any) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    engine.dispose()
+    event.listen(engine, "connect", limit)
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", limit)
+        engine.dispose()
