@@ -16,6 +16,10 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from seatadmin import timelimit
 
+READS = "seatadmin_reads"
+"""Execution option of a SQLite connection that only looks."""
+
+
 WRITES = "seatadmin_writes"
 """Execution option of a connection whose transaction is going to write."""
 
@@ -98,6 +102,16 @@ def lost_turn(error: DBAPIError) -> bool:
     return not codes.isdisjoint(LOST_TURN)
 
 
+def begin_read(session: Session) -> None:
+    """Read from here on without a transaction: each statement by itself, nothing to begin or end.
+
+    For pages that only look; whoever writes after all calls `begin_write` first.
+    """
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    options = {READS: True} if on_sqlite else {"isolation_level": "AUTOCOMMIT"}
+    session.connection(execution_options=options)
+
+
 def begin_write(session: Session) -> None:
     """Start a transaction that is going to write, ending a read that is under way.
 
@@ -133,9 +147,9 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if connection.dialect.name == "sqlite" and READS not in options:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if WRITES in options else "BEGIN")
 
 
 @event.listens_for(Engine, "handle_error")

@@ -153,7 +153,7 @@ def find(session: Session, token: str, limits: Limits, *, complete: bool = True)
     None for a token that is unknown, ended or too old, and for whoever may not be signed in.
     """
     given = {"digest": _digest(token), "complete": complete}
-    row = session.execute(_FIND, given).one_or_none()
+    row = session.connection().execute(_FIND, given).one_or_none()
     if row is None or _too_old(row, limits if complete else Limits(HALF_FOR, HALF_FOR)):
         return None
     return Person(

@@ -20,7 +20,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from seatadmin.access import Why
-from seatadmin.extensions import begin_write, db, login_manager
+from seatadmin.extensions import begin_read, begin_write, db, login_manager
 from seatadmin.forms import SignInForm
 from seatadmin.models import User
 from seatadmin.services import second_factor, sessions, sign_in, throttle
@@ -132,6 +132,8 @@ def limits() -> Limits:
 @login_manager.user_loader
 def _load(token: str) -> Person | None:
     """Whoever this request comes from, read anew every time: what ended has ended at once."""
+    if request.method in SAFE:
+        begin_read(db.session)
     person = sessions.find(db.session, token, limits())
     if person and person.stale:
         note = partial(sessions.seen, db.engine, person.session_id)

@@ -30,7 +30,7 @@ class NamedFilter(BaseFilter):
     def validate(self, value: str) -> bool:
         """Whether the filter can take this value."""
         try:
-            self.declared.clause(value)
+            self.declared.check(value)
         except ValueError:
             return False
         return True

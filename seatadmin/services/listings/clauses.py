@@ -10,7 +10,7 @@ from seatadmin.lifecycle import Status
 from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import Actor, Role
 from seatadmin.services import scope
-from seatadmin.services.listings.engine import Filter, Found
+from seatadmin.services.listings.engine import Choices, Filter, Found
 from seatadmin.text import fold
 
 EMPTY: ColumnElement[str] = literal_column("''")
@@ -24,27 +24,32 @@ def written(column: Any, value: Any) -> ColumnElement[bool]:
     return column == bindparam(None, value, type_=column.type, literal_execute=True)  # type: ignore[no-any-return]
 
 
+def offered(*choices: tuple[str, str]) -> Callable[[Session, Actor], Choices]:
+    """These choices, to everybody."""
+    return lambda _session, _actor: choices
+
+
+def members(enum: type[Status] | type[Role] | Any) -> Callable[[Session, Actor], Choices]:
+    """The members of `enum` as choices."""
+    return offered(*((member.value, member.label) for member in enum))
+
+
+YES_OR_NO = offered(("1", "Yes"), ("0", "No"))
+
+
 def one_of_enum(label: str, column: Any, enum: type[Status] | type[Role] | Any) -> Filter:
     """Equal to a member of `enum`, given by value."""
-    choices = [(member.value, member.label) for member in enum]
-    return Filter(
-        label,
-        lambda value: written(column, enum(value)),
-        lambda _session, _actor: choices,
-    )
+    return Filter(label, lambda value: written(column, enum(value)), members(enum))
 
 
 def yes_or_no(label: str, clause: ColumnElement[bool]) -> Filter:
     """A condition that holds ("1") or does not ("0")."""
-
-    def decide(value: str) -> ColumnElement[bool]:
-        return {"1": clause, "0": not_(clause)}[_known(value)]
-
-    return Filter(label, decide, lambda _session, _actor: [("1", "Yes"), ("0", "No")])
+    return Filter(label, lambda value: clause if is_yes(value) else not_(clause), YES_OR_NO)
 
 
-def _known(value: str) -> str:
-    words = {"1": "1", "yes": "1", "true": "1", "0": "0", "no": "0", "false": "0"}
+def is_yes(value: str) -> bool:
+    """Whether a typed value says yes. Raises ValueError when it says neither yes nor no."""
+    words = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
     if value.casefold() not in words:
         raise ValueError(f"“{value}” is neither yes nor no.")
     return words[value.casefold()]

@@ -7,24 +7,37 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, true
 from sqlalchemy.orm import Session
 
+from seatadmin.lifecycle import AccountStatus, ProgramStatus
 from seatadmin.permissions import Actor
 
 Choices = Sequence[tuple[str, str]]
+Standings = frozenset[tuple[ProgramStatus, AccountStatus]]
+"""Pairs of program and account status."""
+
 Rows = Select[*tuple[Any, ...]]
 """A query whose columns are known only when it runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A named filter: `clause` raises ValueError for a value that it cannot take."""
+    """A named filter: `clause` and `standings` raise ValueError for a value they cannot take."""
 
     label: str
-    clause: Callable[[str], ColumnElement[bool]]
+    clause: Callable[[str], ColumnElement[bool]] = lambda _value: true()
     choices: Callable[[Session, Actor], Choices] | None = None
     """What can be chosen; None for a value that is typed, with `lookup` naming its suggestions."""
     lookup: str | None = None
     describe: Callable[[Session, Actor, str], str] | None = None
     """The words for a value that is not among the choices."""
+
+    standings: Callable[[str], Standings] | None = None
+    """The pairs of program and account status that a participant then has one of."""
+
+    def check(self, value: str) -> None:
+        """Raise ValueError for a value that the filter cannot take."""
+        self.clause(value)
+        if self.standings:
+            self.standings(value)
 
     def in_words(self, session: Session, actor: Actor, value: str) -> str:
         """The value as a person reads it."""
@@ -55,6 +68,8 @@ class Listing:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     search: Callable[[Session, Actor, str], Found] | None = None
     base: ColumnElement[bool] = field(default_factory=true)
+    standing: Callable[[Standings], ColumnElement[bool]] | None = None
+    """The rows of some pairs of statuses, where filters speak of these: it stands for `base`."""
     join: Callable[[Rows], Rows] = lambda query: query
     default_sort: tuple[str, bool] = ("name", False)
 
@@ -73,11 +88,16 @@ class Listing:
 
     def filtering(self, query: "Query") -> ColumnElement[bool]:
         """The filters as one condition. Values of one filter are alternatives."""
-        clauses = [self.base]
+        clauses, standings = [], []
         for name in dict.fromkeys(name for name, _ in query.filters):
-            clause = self.filters[name].clause
-            clauses.append(or_(*(clause(value) for key, value in query.filters if key == name)))
-        return and_(*clauses)
+            values = [value for key, value in query.filters if key == name]
+            declared = self.filters[name]
+            clauses.append(or_(*map(declared.clause, values)))
+            if declared.standings:
+                standings.append(frozenset().union(*map(declared.standings, values)))
+        if self.standing and standings:
+            return and_(self.standing(frozenset.intersection(*standings)), *clauses)
+        return and_(self.base, *clauses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,35 @@
 """The lists of participants and of users."""
 
-from sqlalchemy import case, func
+from sqlalchemy import case, func, not_
 
-from seatadmin.lifecycle import AccountStatus, Kind, ProgramStatus
+from seatadmin.lifecycle import (
+    TRANSITION_TO,
+    AccountStatus,
+    Kind,
+    ProgramStatus,
+    is_out_of_step,
+)
 from seatadmin.models import CancellationReason, Employer, Sponsor, User
 from seatadmin.permissions import Role
 from seatadmin.services import reasons
 from seatadmin.services.listings.clauses import (
     EMPTY,
+    YES_OR_NO,
     by_organization,
+    is_yes,
+    members,
     one_of_enum,
     same_text,
     written,
-    yes_or_no,
 )
 from seatadmin.services.listings.engine import Filter, Listing, Rows
 from seatadmin.services.listings.searching import user_search
+from seatadmin.services.listings.standings import EVERY, condition, standings
 from seatadmin.services.remembered import remember, remembered
 
+ASTRAY = frozenset(pair for pair in EVERY if is_out_of_step(*pair))
+WITH_REASON = standings(programs=[p for p, act in TRANSITION_TO.items() if act.carries_reason])
+MISSING = User.cancellation_reason.is_(None)
 OUT_OF_STEP = written(User.program_status, ProgramStatus.ACTIVE) & written(
     User.account_status, AccountStatus.DEACTIVATED
 )
@@ -56,7 +68,8 @@ def _with_reasons(query: Rows) -> Rows:
 
 PARTICIPANTS = Listing(
     model=User,
-    base=written(User.kind, Kind.PARTICIPANT),
+    base=condition(EVERY),
+    standing=condition,
     join=_with_reasons,
     columns={
         **_NAMES,
@@ -80,8 +93,16 @@ PARTICIPANTS = Listing(
         "registration_date": User.registration_date,
     },
     filters={
-        "program_status": one_of_enum("Program status", User.program_status, ProgramStatus),
-        "account_status": one_of_enum("Account status", User.account_status, AccountStatus),
+        "program_status": Filter(
+            "Program status",
+            choices=members(ProgramStatus),
+            standings=lambda value: standings(programs=[ProgramStatus(value)]),
+        ),
+        "account_status": Filter(
+            "Account status",
+            choices=members(AccountStatus),
+            standings=lambda value: standings(accounts=[AccountStatus(value)]),
+        ),
         "sponsor": by_organization("Sponsor", User.sponsor_id, Sponsor),
         "employer": by_organization("Employer", User.employer_id, Employer),
         "occupation": same_text("Occupation", User.occupation, lookup="occupation"),
@@ -92,9 +113,19 @@ PARTICIPANTS = Listing(
                 remembered(session, "reasons")
                 or remember(session, "reasons", reasons.offered(session))
             ),
+            standings=lambda _value: WITH_REASON,
         ),
-        "out_of_step": yes_or_no("Out of step", OUT_OF_STEP),
-        "reason_missing": yes_or_no("Reason missing", REASON_MISSING),
+        "out_of_step": Filter(
+            "Out of step",
+            choices=YES_OR_NO,
+            standings=lambda value: ASTRAY if is_yes(value) else EVERY - ASTRAY,
+        ),
+        "reason_missing": Filter(
+            "Reason missing",
+            lambda value: MISSING if is_yes(value) else not_(REASON_MISSING),
+            YES_OR_NO,
+            standings=lambda value: WITH_REASON if is_yes(value) else EVERY,
+        ),
     },
     search=user_search,
 )

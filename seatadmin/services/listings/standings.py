@@ -1,0 +1,53 @@
+"""Participants by program and account status together, in the shortest condition.
+
+The cascade leaves few pairs of the two. Filters on either are sets of these pairs: what excludes
+each other is seen before the database is asked, and what follows is said to it, so that one index
+finds the rows in the order of their names.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, or_
+
+from seatadmin.lifecycle import ACCOUNT_FOLLOWS, AccountStatus, Kind, ProgramStatus
+from seatadmin.models import User
+from seatadmin.services.listings.clauses import written
+from seatadmin.services.listings.engine import Standings
+
+EVERY: Standings = frozenset(
+    (program, account)
+    for program in ProgramStatus
+    for account in AccountStatus
+    if ACCOUNT_FOLLOWS.get(program, account) is account
+)
+"""The pairs that a participant can have. The database refuses any other."""
+
+
+def standings(
+    programs: Collection[ProgramStatus] = tuple(ProgramStatus),
+    accounts: Collection[AccountStatus] = tuple(AccountStatus),
+) -> Standings:
+    """The pairs with one of these programs and one of these accounts."""
+    return frozenset(pair for pair in EVERY if pair[0] in programs and pair[1] in accounts)
+
+
+def condition(found: Standings) -> ColumnElement[bool]:
+    """The participants of these pairs. Only a participant has a program status."""
+    programs, accounts = {pair[0] for pair in found}, {pair[1] for pair in found}
+    if not found:
+        return false()
+    if found == standings(accounts=accounts):
+        kind = written(User.kind, Kind.PARTICIPANT)
+        return and_(kind, *_among(User.account_status, accounts, AccountStatus))
+    if found == standings(programs, accounts):
+        by_program = _among(User.program_status, programs, ProgramStatus)
+        return and_(*by_program, *_among(User.account_status, accounts, AccountStatus))
+    return or_(*(condition(frozenset({pair})) for pair in sorted(found)))
+
+
+def _among(column: Any, wanted: Collection[Any], every: Iterable[Any]) -> list[ColumnElement[bool]]:
+    """One of some values; nothing when it may be any."""
+    if set(wanted) == set(every):
+        return []
+    return [or_(*(written(column, value) for value in sorted(wanted)))]
