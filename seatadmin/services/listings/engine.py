@@ -23,7 +23,7 @@ class Filter:
     """A named filter: `clause` and `standings` raise ValueError for a value they cannot take."""
 
     label: str
-    clause: Callable[[str], ColumnElement[bool]] = lambda _value: true()
+    clause: Callable[[str], ColumnElement[bool]] | None = None
     choices: Callable[[Session, Actor], Choices] | None = None
     """What can be chosen; None for a value that is typed, with `lookup` naming its suggestions."""
     lookup: str | None = None
@@ -33,11 +33,14 @@ class Filter:
     standings: Callable[[str], Standings] | None = None
     """The pairs of program and account status that a participant then has one of."""
 
+    tells_all: bool = False
+    """Whether the database lets `clause` hold for these pairs only."""
+
     def check(self, value: str) -> None:
         """Raise ValueError for a value that the filter cannot take."""
-        self.clause(value)
-        if self.standings:
-            self.standings(value)
+        for reading in (self.clause, self.standings):
+            if reading:
+                reading(value)
 
     def in_words(self, session: Session, actor: Actor, value: str) -> str:
         """The value as a person reads it."""
@@ -68,8 +71,8 @@ class Listing:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     search: Callable[[Session, Actor, str], Found] | None = None
     base: ColumnElement[bool] = field(default_factory=true)
-    standing: Callable[[Standings], ColumnElement[bool]] | None = None
-    """The rows of some pairs of statuses, where filters speak of these: it stands for `base`."""
+    standing: Callable[[Standings, bool], ColumnElement[bool]] | None = None
+    """The rows of some pairs of statuses, narrowed by other filters or not, in place of `base`."""
     join: Callable[[Rows], Rows] = lambda query: query
     default_sort: tuple[str, bool] = ("name", False)
 
@@ -88,16 +91,19 @@ class Listing:
 
     def filtering(self, query: "Query") -> ColumnElement[bool]:
         """The filters as one condition. Values of one filter are alternatives."""
-        clauses, standings = [], []
+        clauses, standings, told = [], [], []
         for name in dict.fromkeys(name for name, _ in query.filters):
             values = [value for key, value in query.filters if key == name]
             declared = self.filters[name]
-            clauses.append(or_(*map(declared.clause, values)))
+            if declared.clause:
+                clauses.append(or_(*map(declared.clause, values)))
             if declared.standings:
                 standings.append(frozenset().union(*map(declared.standings, values)))
-        if self.standing and standings:
-            return and_(self.standing(frozenset.intersection(*standings)), *clauses)
-        return and_(self.base, *clauses)
+                told += standings[-1:] if declared.tells_all else []
+        if not (self.standing and standings):
+            return and_(self.base, *clauses)
+        found = frozenset.intersection(*standings)
+        return and_(*clauses, *([] if found in told else [self.standing(found, bool(clauses))]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _with_reasons(query: Rows) -> Rows:
 
 PARTICIPANTS = Listing(
     model=User,
-    base=condition(EVERY),
+    base=written(User.kind, Kind.PARTICIPANT),
     standing=condition,
     join=_with_reasons,
     columns={
@@ -114,6 +114,7 @@ PARTICIPANTS = Listing(
                 or remember(session, "reasons", reasons.offered(session))
             ),
             standings=lambda _value: WITH_REASON,
+            tells_all=True,
         ),
         "out_of_step": Filter(
             "Out of step",

@@ -32,14 +32,20 @@ def standings(
     return frozenset(pair for pair in EVERY if pair[0] in programs and pair[1] in accounts)
 
 
-def condition(found: Standings) -> ColumnElement[bool]:
-    """The participants of these pairs. Only a participant has a program status."""
+def condition(found: Standings, narrowed: bool = False) -> ColumnElement[bool]:
+    """The participants of these pairs, `narrowed` by something else or not.
+
+    Only a participant has a program status: an index that holds it tells them from staff. It is
+    asked where few rows are left; where many are, the rows that come are read anyway.
+    """
     programs, accounts = {pair[0] for pair in found}, {pair[1] for pair in found}
     if not found:
         return false()
     if found == standings(accounts=accounts):
-        kind = written(User.kind, Kind.PARTICIPANT)
-        return and_(kind, *_among(User.account_status, accounts, AccountStatus))
+        participant = (
+            User.program_status.is_not(None) if narrowed else written(User.kind, Kind.PARTICIPANT)
+        )
+        return and_(participant, *_among(User.account_status, accounts, AccountStatus))
     if found == standings(programs, accounts):
         by_program = _among(User.program_status, programs, ProgramStatus)
         return and_(*by_program, *_among(User.account_status, accounts, AccountStatus))
