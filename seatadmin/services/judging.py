@@ -49,14 +49,14 @@ def selected(session: Session, order: Order) -> Select[Any]:
     return rows.where(User.kind == Kind.PARTICIPANT) if order.population is Participant else rows
 
 
-def lock(session: Session, order: Order) -> None:
-    """Lock the selected rows in the order of their ids: two batches cannot deadlock.
+def lock(session: Session, order: Order) -> int:
+    """Lock the selected rows, and count them, in the order of their ids: batches cannot deadlock.
 
     It comes before the change is opened, so that changes of a row bear ids in the order in which
     they happened.
     """
     rows = selected(session, order).order_by(User.id).with_for_update(of=User, key_share=True)
-    session.execute(select(func.count()).select_from(rows.subquery()))
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
 def judged(session: Session, order: Order, sponsors: list[int] | None = None) -> Subquery:

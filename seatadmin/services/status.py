@@ -86,9 +86,12 @@ def order(
 def preview(session: Session, asked: Order) -> Outcome:
     """What `perform` would do now. Changes nothing and locks nothing."""
     rows = judged(session, asked)
-    done = select(func.count(), _seats_freed(asked.act, rows.c)).where(rows.c.verdict == CHANGED)
-    changed, freed = session.execute(done).one()
-    return _outcome(session, asked, rows, rows.c.verdict != CHANGED, changed, freed or 0)
+    verdict, freed = rows.c.verdict, _seats_freed(asked.act, rows.c)
+    found = session.execute(select(verdict, func.count(), freed).group_by(verdict)).all()
+    counts = {verdict: (count, freed) for verdict, count, freed in found}
+    changed, freed = counts.pop(CHANGED, (0, 0))
+    rest = {verdict: count for verdict, (count, _) in counts.items()}
+    return _outcome(session, asked, rows, verdict != CHANGED, rest, changed, freed)
 
 
 def perform(session: Session, asked: Order) -> Outcome:
@@ -100,7 +103,7 @@ def perform(session: Session, asked: Order) -> Outcome:
     with one_stays(session, when=asked.population is not Participant):
         savepoint = session.begin_nested()
         sponsors = _lock_seats(session, asked) if asked.act.takes_seat else []
-        lock(session, asked)
+        found = lock(session, asked)
         change = _open_change(session, asked)
         _write_items(session, asked, change, sponsors)
         changed, freed = session.execute(_done_by(change.id)).one()
@@ -109,8 +112,9 @@ def perform(session: Session, asked: Order) -> Outcome:
             changes.seal(session, change)
             savepoint.commit()
         rows = judged(session, asked)
-        done = select(ChangeItem.subject_id).where(ChangeItem.change_id == change.id)
-        outcome = _outcome(session, asked, rows, rows.c.id.not_in(done), changed, freed)
+        rest = rows.c.id.not_in(_done_in(change))
+        counts = {} if changed == found else _counted(session, rows, rest)
+        outcome = _outcome(session, asked, rows, rest, counts, changed, freed)
         if not changed:
             savepoint.rollback()
     session.expire_all()
@@ -168,12 +172,13 @@ def _lock_seats(session: Session, asked: Order) -> list[int]:
 
 def _write_rows(session: Session, asked: Order, change: Change) -> None:
     """Keep the notes that the act replaces, then change all rows in one statement."""
-    done = select(ChangeItem.subject_id).where(ChangeItem.change_id == change.id)
     values: dict[str, Any] = {**_effects(asked), "version": User.version + 1}
     if isinstance(asked.act, Transition):
         values["recorded_at"] = func.now()
         _keep_old_notes(session, asked, change)
-    session.execute(update(User.__table__).where(User.__table__.c.id.in_(done)).values(values))
+    session.execute(
+        update(User.__table__).where(User.__table__.c.id.in_(_done_in(change))).values(values)
+    )
 
 
 def _keep_old_notes(session: Session, asked: Order, change: Change) -> None:
@@ -202,6 +207,10 @@ def _seats_freed(act: Act, row: Any) -> ColumnElement[int]:
     return func.sum(case((moves, -1 if act.takes_seat else 1), else_=0))
 
 
+def _done_in(change: Change) -> Any:
+    return select(ChangeItem.subject_id).where(ChangeItem.change_id == change.id)
+
+
 def _done_by(change_id: int) -> Any:
     """How many rows a change has, and the seats that it frees.
 
@@ -219,19 +228,24 @@ def _outcome(
     asked: Order,
     rows: Subquery,
     rest: ColumnElement[bool],
+    counts: dict[str, int],
     changed: int,
     freed: int,
 ) -> Outcome:
-    """Sum up: `rest` picks the judged rows that were not changed."""
-    verdict = rows.c.verdict
-    counted = select(verdict, func.count()).where(rest).group_by(verdict)
-    counts: dict[str, int] = dict(session.execute(counted).all())
+    """Sum up: `rest` picks the judged rows that were not changed, `counts` are their verdicts."""
+    verdict, there = rows.c.verdict, changed + sum(counts.values())
     unchanged = counts.pop(UNCHANGED, 0)
     named = select(rows.c.id, verdict).where(rest, verdict != UNCHANGED).order_by(rows.c.id)
-    refused = [Refused(id, _why(code)) for id, code in session.execute(named.limit(LISTED))]
-    absent = [Refused(id, Refusal.NOT_FOUND) for id in _absent(session, asked)]
+    found = session.execute(named.limit(LISTED)) if counts else ()
+    refused = [Refused(id, _why(code)) for id, code in found]
+    absent = [Refused(id, Refusal.NOT_FOUND) for id in _absent(session, asked, there)]
     total = sum(counts.values()) + len(absent)
     return Outcome(changed, freed, unchanged, total, [*refused, *absent][:LISTED])
+
+
+def _counted(session: Session, rows: Subquery, rest: ColumnElement[bool]) -> dict[str, int]:
+    counted = select(rows.c.verdict, func.count()).where(rest).group_by(rows.c.verdict)
+    return dict(session.execute(counted).all())
 
 
 def _why(code: str) -> Refusal:
@@ -239,9 +253,10 @@ def _why(code: str) -> Refusal:
     return Refusal.MEANWHILE if code == CHANGED else Refusal[code]
 
 
-def _absent(session: Session, asked: Order) -> list[int]:
-    """Ids asked for that do not exist in the actor's scope."""
-    if asked.selection.matching is not None:
+def _absent(session: Session, asked: Order, there: int) -> list[int]:
+    """Ids asked for that do not exist in the actor's scope, where only so many of them do."""
+    ids = dict.fromkeys(asked.selection.ids)
+    if asked.selection.matching is not None or there == len(ids):
         return []
     found = set(session.scalars(selected(session, asked)))
-    return [id for id in dict.fromkeys(asked.selection.ids) if id not in found]
+    return [id for id in ids if id not in found]

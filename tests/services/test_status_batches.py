@@ -34,8 +34,8 @@ from tests.services.acting import (
 )
 
 ABSENT = 999_999_999
-SENT = {"cancel": 12, "reinstate": 13, "deactivate": 11}
-"""Statements that an act with a note sends, for any number of rows."""
+SENT = {"cancel": 9, "reinstate": 10, "deactivate": 8}
+"""Statements that an act with a note sends, for any number of rows, when all of them are changed."""
 
 
 @pytest.fixture
