@@ -5,6 +5,7 @@ dead. Options on the command line win over this file; docs/operations.md names t
 """
 
 import os
+import sys
 from pathlib import Path
 
 wsgi_app = "app:create_app()"
@@ -36,7 +37,14 @@ logconfig_dict = {
 
 
 def on_starting(_server):
-    """Counters of an earlier run are not this one's."""
+    """A wrong setting is one line, before any worker starts. Counters of an earlier run go."""
+    from seatadmin import config
+
+    root = Path(__file__).parent
+    try:
+        config.load(None, root, root / "instance")
+    except config.WrongSetting as wrong:
+        sys.exit(str(wrong))
     for old in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or os.devnull).glob("*.db"):
         old.unlink()
 

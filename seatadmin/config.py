@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from gunicorn.errors import AppImportError  # type: ignore[import-untyped]
 
 from seatadmin import hardening
 from seatadmin.permissions import Role
@@ -26,10 +25,10 @@ COUNT_BOUND = 1_000
 """Totals are exact up to here and then shown as "1,000+"."""
 
 
-class WrongSetting(click.ClickException, AppImportError):  # type: ignore[misc]
+class WrongSetting(click.ClickException):
     """A setting that the program cannot start with; the message says which and what to do.
 
-    Its bases make Flask's commands and gunicorn print that one line, without a trace, and stop.
+    Flask's commands show it as one line. So does gunicorn, by its settings file.
     """
 
 
