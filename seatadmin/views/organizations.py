@@ -57,7 +57,7 @@ class SponsorView(FormView):
     def details_view(self) -> str:
         """A sponsor's seats, and those of its employers."""
         sponsor = self.get_one(request.args.get("id"))
-        employers = seats.of_employers(db.session, actor(), sponsor.id)
+        employers = tuple(seats.of_employers(db.session, actor(), sponsor.id))
         return self.render(
             "seats/sponsor.html",
             sponsor=seats.of_sponsor(db.session, actor(), sponsor.id),

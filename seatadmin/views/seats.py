@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from flask import request
+from flask import get_template_attribute, request
 from flask_admin import AdminIndexView, expose
 
 from seatadmin.config import COUNT_BOUND
@@ -14,14 +14,22 @@ from seatadmin.services.history import Whose, months
 from seatadmin.services.listings import paging
 from seatadmin.services.listings.organizations import SPONSORS
 from seatadmin.views import charts, lists
-from seatadmin.views.charts import Chart
 from seatadmin.views.gate import Gated, actor
+from seatadmin.views.shell import kept, own_seats
 
 
-def pictures(whose: Whose, rows: Iterable[Any], kind: str) -> list[Chart]:
-    """The months of somebody's seats, and the organizations on the page side by side."""
+def pictures(whose: Whose, rows: Iterable[Any], kind: str) -> str:
+    """The months of somebody's seats, and the organizations on the page side by side.
+
+    Drawn anew when a count changes.
+    """
+    return kept(_drawn, whose, tuple(rows), kind, own_seats())
+
+
+def _drawn(whose: Whose, rows: Iterable[Any], kind: str, _counted: seats.Usage) -> str:
     beside = charts.of_organizations(rows, kind)
-    return [charts.of_months(months(db.session, whose)), *([beside] if beside else [])]
+    drawn = [charts.of_months(months(db.session, whose)), *([beside] if beside else [])]
+    return str(get_template_attribute("macros/chart.html", "charts")(drawn))
 
 
 class SeatUsageView(Gated, AdminIndexView):
@@ -38,10 +46,10 @@ class SeatUsageView(Gated, AdminIndexView):
         employers = seats.of_employers(db.session, acting, acting.sponsor_id, acting.employer_id)
         return self.render(
             "seats/usage.html",
-            sponsors=[seats.of_sponsor(db.session, acting, acting.sponsor_id)]
+            sponsors=(seats.of_sponsor(db.session, acting, acting.sponsor_id),)
             if acting.reach is Reach.SPONSOR
-            else [],
-            employers=employers,
+            else (),
+            employers=tuple(employers),
             charts=pictures(Whose(acting), employers, "employer"),
         )
 
@@ -50,8 +58,8 @@ class SeatUsageView(Gated, AdminIndexView):
         page = paging.page(db.session, actor(), SPONSORS, found.query, COUNT_BOUND)
         return self.render(
             "seats/usage.html",
-            sponsors=page.rows,
-            employers=[],
+            sponsors=tuple(page.rows),
+            employers=(),
             charts=pictures(Whose(actor()), page.rows, "sponsor"),
             page=page,
             query=found.query,

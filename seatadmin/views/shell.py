@@ -48,6 +48,14 @@ def made(_when: int, macro: Callable[..., str], *arguments: Hashable) -> str:
     return macro(*arguments)
 
 
+def own_seats() -> seats.Usage:
+    """The signed-in person's own count of seats, asked once a request."""
+    if "own_seats" not in g:
+        g.own_seats = seats.own_usage(db.session, actor())
+    counted: seats.Usage = g.own_seats
+    return counted
+
+
 class Entry(NamedTuple):
     """A page in the menu."""
 
@@ -82,7 +90,7 @@ class Shell:
     @property
     def seats(self) -> seats.Usage:
         """The person's own count of seats."""
-        return seats.own_usage(db.session, actor())
+        return own_seats()
 
     @property
     def holders(self) -> str:

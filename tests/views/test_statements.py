@@ -12,7 +12,7 @@ from tests.views.browsing import Person
 from tests.views.conftest import Sent, Stored, World
 
 PAGES = {
-    "/admin/": 5,
+    "/admin/": 3,
     "/admin/participant/": 3,
     "/admin/participant/?sort=status_date&desc=1&page_size=200": 3,
     "/admin/participant/?flt0_program_status_equals=active&flt1_employer_equals={south}": 4,
@@ -29,10 +29,10 @@ PAGES = {
     "/admin/user/details/?id={north_admin}": 7,
     "/admin/user/edit/?id={north_admin}": 7,
     "/admin/employer/": 3,
-    "/admin/employer/details/?id={south}": 7,
+    "/admin/employer/details/?id={south}": 5,
     "/admin/employer/edit/?id={south}": 5,
     "/admin/sponsor/": 3,
-    "/admin/sponsor/details/?id={acme}": 7,
+    "/admin/sponsor/details/?id={acme}": 5,
     "/admin/change/": 3,
     "/admin/change/details/?id={change}": 7,
 }
