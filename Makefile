@@ -4,10 +4,10 @@ PORT ?= 5000
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line $(LOCK_ARGS) pyproject.toml
-SOURCES := app.py seatadmin migrations tests docs $(wildcard bench)
+SOURCES := app.py seatadmin migrations tests docs $(wildcard bench) drills gunicorn.conf.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format tables lock bench chromium
+.PHONY: help run test check format tables lock bench drill chromium
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -49,6 +49,9 @@ lock: .venv/dev.stamp ## Write the locks from pyproject.toml (LOCK_ARGS=--upgrad
 
 bench: .venv/dev.stamp ## Measure the speed (SIZE=10k, 100k, 1m, 10m; DB=sqlite, pg; ARGS="pages export")
 	$(BIN)/python -m bench $(ARGS)
+
+drill: .venv/dev.stamp ## Break things on purpose (SCALE=quick, session, full; DB=sqlite, pg; ARGS="seats kill")
+	$(BIN)/python -W ignore -m drills $(ARGS)
 
 # One environment serves both locks: the second holds all of the first, in the same versions.
 .venv/runtime.stamp: requirements.lock

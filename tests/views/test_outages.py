@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -24,6 +25,8 @@ from tests.views.conftest import Stored, World
 on_postgresql = pytest.mark.parametrize(
     "installation", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
 )
+
+linux = pytest.mark.skipif(not Path("/proc/uptime").exists(), reason="the kernel tells no clock")
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def test_a_server_that_only_reads_is_left_for_another(
     assert (done.status, done.json["changed"]) == (200, 1)
 
 
-@on_postgresql
+@linux
 def test_a_worker_whose_clock_is_wrong_dates_nothing(
     worker: Flask, world: World, stored: Stored
 ) -> None:
@@ -78,7 +81,7 @@ def test_a_worker_whose_clock_is_wrong_dates_nothing(
     assert Person(worker).post("/login", email="a", password="b").status == 200
 
 
-@on_postgresql
+@linux
 def test_the_difference_of_clocks_is_in_seconds(stored: Stored) -> None:
     with stored() as session:
         assert abs(skew(session)) < 60

@@ -1,0 +1,1 @@
+"""Faults made on purpose, and what held: `make drill`, `SCALE=quick make drill ARGS=kill`."""

@@ -1,0 +1,170 @@
+"""kill -9 at random moments: of the worker in the middle of a batch, of a command that imports."""
+
+import csv
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+from drills.client import Answer, Client
+from drills.outcome import Drill, Outcome
+from drills.places import Place
+from drills.serving import Server, serving
+from drills.settings import ROOT, number
+
+ACTIVE = "SELECT count(*) FROM \"user\" WHERE kind = 'participant' AND account_status = 'active'"
+CHANGES = "SELECT count(*) FROM change WHERE kind = 'transition'"
+ITEMS = "SELECT count(*) FROM change_item"
+IN_TURN = ("suspend", "reinstate")
+"""All are suspended, then reinstated, then suspended again: each moment begins with its rows."""
+
+
+def run(place: Place) -> Outcome:
+    """Three moments of four in a batch, the last one in an import; then the control."""
+    rows, moments = number("kill.rows"), number("kill.moments")
+    place.seeded(100, 1, 2)
+    chance, wrong, told = random.Random(7), [], []
+    _import_all(place, rows)
+    imports = max(1, moments // 4)
+    with serving(place) as server:
+        wrong += _batches(place, server, chance, moments - imports, told)
+    wrong += _imports(place, chance, rows, imports, told)
+    wrong += place.examined()
+    half = _half_way(place)
+    found = (
+        f"{moments - imports} batches and {imports} imports of {rows:,} rows:"
+        f" {told.count('none')} had done nothing, {told.count('all')} all; every one was finished"
+        f" once by its repetition; {len(wrong)} wrong {wrong[:3]}"
+    )
+    return Outcome(not wrong, found, *half)
+
+
+def _batches(
+    place: Place, server: Server, chance: random.Random, moments: int, told: list[str]
+) -> list[str]:
+    client, wrong = Client(server.port).signed_in(), []
+    longest = _seconds_of_one(client)
+    for turn in range(moments):
+        name = IN_TURN[turn % 2]
+        before, items, changes = place.one(ACTIVE), place.one(ITEMS), place.one(CHANGES)
+        request_id = str(uuid.uuid4())
+        _killed(server, client, name, request_id, chance.uniform(0.05, longest))
+        moved = abs(place.one(ACTIVE) - before)
+        recorded = place.one(ITEMS) - items
+        told.append("all" if recorded else "none")
+        if moved != recorded:
+            wrong.append(f"batch {turn}: {moved} rows moved, {recorded} recorded")
+        server.wait()
+        again = _until_answered(client, name, request_id)
+        if again.status != 200 or again.json.get("changed", 0) == 0:
+            wrong.append(f"batch {turn}: repeated: {again.status} {again.text[:100]}")
+        if (made := place.one(CHANGES) - changes) != 1:
+            wrong.append(f"batch {turn}: {made} changes for one request")
+        if place.one(ITEMS) - items != again.json.get("changed"):
+            wrong.append(f"batch {turn}: not as many recorded as told")
+    return wrong
+
+
+FILTER = {"suspend": "active", "reinstate": "suspended"}
+
+
+def _act(client: Client, name: str, request_id: str | None = None) -> Answer:
+    chosen = {"flt0_program_status_equals": FILTER[name]}
+    return client.act(
+        name, request_id=request_id, effective_date=date.today().isoformat(), **chosen
+    )
+
+
+def _seconds_of_one(client: Client) -> float:
+    """How long an undisturbed batch takes: there, and back."""
+    began = time.monotonic()
+    for name in IN_TURN:
+        answer = _act(client, name)
+        if answer.status != 200:
+            raise RuntimeError(f"{name}: {answer.status} {answer.text[:500]}")
+    return (time.monotonic() - began) / 2
+
+
+def _killed(server: Server, client: Client, name: str, request_id: str, after: float) -> None:
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(_act, client, name, request_id)
+        time.sleep(after)
+        server.kill_workers()
+
+
+def _until_answered(client: Client, name: str, request_id: str) -> Answer:
+    for _ in range(20):
+        answer = _act(client, name, request_id)
+        if answer.status not in (0, 503):
+            break
+        time.sleep(0.5)
+    return answer
+
+
+def _imports(
+    place: Place, chance: random.Random, rows: int, moments: int, told: list[str]
+) -> list[str]:
+    wrong, participants = [], "SELECT count(*) FROM \"user\" WHERE kind = 'participant'"
+    longest = 0.0
+    for turn in range(moments + 1):
+        path = _roster(place, rows, f"turn{turn}")
+        before = place.one(participants)
+        began = time.monotonic()
+        process = place.flask_process("import-participants", str(path))
+        if turn == 0:  # undisturbed, to know how long it takes
+            process.communicate()
+            longest = time.monotonic() - began
+            continue
+        time.sleep(chance.uniform(0.5, longest))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        new = place.one(participants) - before
+        told.append("all" if new else "none")
+        if new not in (0, rows):
+            wrong.append(f"import {turn}: {new} of {rows} rows")
+        place.flask("import-participants", str(path))
+        if place.one(participants) - before != rows:
+            wrong.append(f"import {turn}: repeated, but not {rows} rows")
+    return wrong
+
+
+def _import_all(place: Place, rows: int) -> None:
+    place.flask("import-participants", str(_roster(place, rows, "first")))
+
+
+def _roster(place: Place, rows: int, name: str) -> Path:
+    path = place.folder / f"{name}.csv"
+    with place.engine.connect() as connection:
+        employer = connection.exec_driver_sql("SELECT name FROM employer ORDER BY id").scalar()
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("apprentice_number", "first_name", "last_name", "employer"))
+        writer.writerows((f"{name}-{row}", "Ann", f"Number {row}", employer) for row in range(rows))
+    return path
+
+
+def _half_way(place: Place) -> tuple[str, bool]:
+    """A writer that commits every 500 rows, killed likewise."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "drills.piecemeal", place.url], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()  # the first piece is in
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    noted = "status_note = 'piecemeal'"
+    done = place.one(f'SELECT count(*) FROM "user" WHERE {noted}')
+    rows = place.one("SELECT count(*) FROM \"user\" WHERE kind = 'participant'")
+    return f"a writer that commits piece by piece: {done:,} of {rows:,} rows done", 0 < done < rows
+
+
+DRILL = Drill(
+    "kill -9 at random moments of a batch (the worker) or an import (the command)",
+    "all or nothing; audited as changed; the same request_id finishes it once",
+    run,
+)
