@@ -85,7 +85,8 @@ def test_every_page_has_title_heading_and_support_link(
 ) -> None:
     for path in addresses(world):
         page = regulator.get(path).page
-        (title,) = (node.text for node in page if node.tag == "title")
+        head = next(node for node in page if node.tag == "head")
+        (title,) = (node.text for node in head if node.tag == "title")
         assert len(title) > len(" · Seat Admin"), path
         assert len([node for node in page if node.tag == "h1"]) == 1, path
         assert page.having(href=app.config["SUPPORT_URL"]), path
