@@ -132,7 +132,7 @@ class Shell:
         return tuple(
             Entry(view.endpoint, view.name, f"{root}{view.url}/", view.menu_icon_value)
             for view in self._app.extensions["admin"][0]._views
-            if view.opens_to(role)
+            if view.menu_icon_value and view.opens_to(role)  # the others are reached from pages
         )
 
 

@@ -39,6 +39,7 @@ EVERY_PAGE = (
     "/admin/sponsor/details/?id={acme}",
     "/admin/sponsor/edit/?id={acme}",
     "/admin/change/",
+    "/admin/password/",
     "/admin/nowhere/",
     "/admin/participant/details/?id=0",
     "/admin/change/new/",

@@ -252,3 +252,11 @@ def test_of_a_password_not_even_a_digest_is_kept(app: Flask, world: World, store
     second = here.post(OWN, present="x", password="y", again="y", **same)
     assert (first.status, second.status, first.location) == (302, 302, second.location)
     assert len(actions(stored)) == 1
+
+
+def test_pages_of_the_own_account_stand_not_in_the_menu(regulator: Person) -> None:
+    (menu,) = (node for node in regulator.get(OWN).page.having(id="side") if node.tag == "nav")
+    entries = [node for node in menu if node.tag == "a" and "title" in node.attrs]
+    assert len(entries) >= 6
+    assert not [node for node in entries if node.attrs["href"].startswith(OWN)]
+    assert all(next(iter(node)).tag == "svg" for node in entries)
