@@ -8,6 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from seatadmin.cli import progress
+from seatadmin.cli.writing import uncollected
 from seatadmin.extensions import begin_write, db
 from seatadmin.permissions import SYSTEM
 from seatadmin.services.imports import Answer, Options, WrongRoster, import_roster
@@ -61,7 +62,7 @@ def import_participants(
 
 
 def _imported(file: Path, options: Options, wanted: bool) -> Answer:
-    with file.open("rb") as stream, progress.shown(wanted) as report:
+    with file.open("rb") as stream, progress.shown(wanted) as report, uncollected():
         rows = source(stream)
         if not options.dry_run:
             begin_write(db.session)

@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from seatadmin.cli import progress
-from seatadmin.cli.writing import writing
+from seatadmin.cli.writing import uncollected, writing
 from seatadmin.extensions import db
 from seatadmin.services import seeding
 from seatadmin.services.seeding import Size
@@ -53,7 +53,7 @@ def _refuse_production() -> None:
 
 def _fill(size: Size, wanted: bool = False) -> None:
     began, password = time.monotonic(), current_app.config["DEMO_PASSWORD"]
-    with writing() as session, progress.shown(wanted) as report:
+    with writing() as session, progress.shown(wanted) as report, uncollected():
         made = seeding.seed(session, size, password, date.today(), report)
     with writing() as session:
         seeding.refresh_statistics(session)

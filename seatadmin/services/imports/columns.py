@@ -19,7 +19,7 @@ from seatadmin.services.fields import (
 )
 from seatadmin.text import fold, fold_email
 
-KEYS = ("apprentice_number", "email")
+KEYS = frozenset({"apprentice_number", "email"})
 """By which a line finds its person: the first one that it has."""
 
 APPRENTICE = "apprentice"
@@ -31,6 +31,8 @@ OWN_DATE: Mapping[ProgramStatus, str] = {
     ProgramStatus.SUSPENDED: "program_suspension_date",
 }
 """Columns of ApprentiScope's file: the date of one status each."""
+
+OWN_DATES = frozenset(OWN_DATE.values())
 
 _STATUSES: Mapping[str, ProgramStatus] = {
     **{status.value: status for status in ProgramStatus},
@@ -85,7 +87,7 @@ CLEANERS: Mapping[str, Callable[[str], Any]] = {
     "status_note": clean_note,
     "account_status": _account,
     "user_type": _repeats(fold),
-    **dict.fromkeys(OWN_DATE.values(), str),  # read once the status is known
+    **dict.fromkeys(OWN_DATES, str),  # read once the status is known
 }
 """Every column that is read, by its name, with what makes a value of a cell that is not blank."""
 
@@ -140,8 +142,10 @@ def clean(cells: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[str]]:
 
 def _decide_dates(given: dict[str, Any], wrong: list[str]) -> None:
     """The row's status decides which of the dates of single statuses is its status date."""
-    dates = {column: given.pop(column) for column in OWN_DATE.values() if column in given}
-    if not dates or "program_status" not in given:
+    if OWN_DATES.isdisjoint(given):
+        return
+    dates = {column: given.pop(column) for column in OWN_DATES if column in given}
+    if "program_status" not in given:
         return
     own = OWN_DATE.get(given["program_status"])
     end = OWN_DATE[ProgramStatus.COMPLETED]

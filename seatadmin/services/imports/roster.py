@@ -176,7 +176,7 @@ def check_columns(header: list[str], names: list[str | None]) -> None:
             same = [cell for cell, other in zip(header, names, strict=True) if other == name]
             listed = " and ".join(f"“{shown(cell)}”" for cell in same)
             raise WrongRoster(f"The columns {listed} both mean {name}: keep one of them.")
-    if not set(columns.KEYS) & set(names):
+    if columns.KEYS.isdisjoint(names):
         raise WrongRoster(
             "The first line must name the columns, with apprentice_number or email among them. It"
             f" says: {shown(', '.join(header), 200)}"
@@ -221,8 +221,8 @@ def _line(number: int, cells: list[str], names: list[str | None]) -> Line:
     given, wrong = columns.clean(texts)
     if given.pop("user_type", columns.APPRENTICE) != columns.APPRENTICE:
         return Line(number, skipped=True)
-    if any(map(str.strip, cells[len(names) :])):
+    if len(cells) > len(names) and any(map(str.strip, cells[len(names) :])):
         wrong.append(f"There are {len(cells)} cells, but only {len(names)} columns.")
-    if not any(name in columns.KEYS for name, _ in texts):
+    if columns.KEYS.isdisjoint(given) and columns.KEYS.isdisjoint(dict(texts)):
         wrong.append("An apprentice number or an e-mail address is needed.")
     return Line(number, given, " ".join(wrong))
