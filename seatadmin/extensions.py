@@ -105,8 +105,11 @@ def lost_turn(error: DBAPIError) -> bool:
 def begin_read(session: Session) -> None:
     """Read from here on without a transaction: each statement by itself, nothing to begin or end.
 
-    For pages that only look; whoever writes after all calls `begin_write` first.
+    For pages that only look; whoever writes after all calls `begin_write` first. A read that is
+    under way goes on as it began.
     """
+    if session.in_transaction():
+        return
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     options = {READS: True} if on_sqlite else {"isolation_level": "AUTOCOMMIT"}
     session.connection(execution_options=options)
