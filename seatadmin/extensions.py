@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 
 from seatadmin import timelimit
 
@@ -108,7 +108,8 @@ def begin_read(session: Session) -> None:
     For pages that only look; whoever writes after all calls `begin_write` first. A read that is
     under way goes on as it began.
     """
-    if session.in_transaction():
+    of_this_request = session() if isinstance(session, scoped_session) else session
+    if of_this_request.in_transaction():
         return
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     options = {READS: True} if on_sqlite else {"isolation_level": "AUTOCOMMIT"}
