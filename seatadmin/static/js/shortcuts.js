@@ -60,5 +60,5 @@ function row() {
 function step(by) {
   const rows = [...document.querySelectorAll(".list tbody tr")];
   const next = rows[row() ? rows.indexOf(row()) + by : 0];
-  next?.querySelector("[data-field] a, a, input")?.focus();
+  next?.querySelector("a")?.focus();
 }
