@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, String, func
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from seatadmin.columns import NEVER_REUSE_IDS, Id, Instant, by_value
@@ -125,6 +125,24 @@ class ChangePersonal(db.Model):  # type: ignore[name-defined, misc]
     field: Mapped[str] = mapped_column(String(40))
     old: Mapped[str | None] = mapped_column(String(1000))
     new: Mapped[str | None] = mapped_column(String(1000))
+
+
+class ChangeSeal(db.Model):  # type: ignore[name-defined, misc]
+    """A link of a sponsor's chain: what one change did there, sealed onto what was done before.
+
+    Written by services.chain with the change, and never altered. Append-only.
+    """
+
+    __tablename__ = "change_seal"
+    __table_args__ = (UniqueConstraint("change_id", "sponsor_id"),)
+
+    sponsor_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    """0 for what concerns no sponsor."""
+    sequence: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    change_id: Mapped[int] = mapped_column(ForeignKey("change.id"))
+    parts: Mapped[str] = mapped_column(String(24))
+    """The first eight digits each for the change, its scopes, its items: which was altered."""
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 class Request(db.Model):  # type: ignore[name-defined, misc]

@@ -11,11 +11,14 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 MODULES = {
+    "audit": "audit",
+    "backup": "backup",
     "create-user": "users",
     "demo": "seed",
     "doctor": "doctor",
     "import-participants": "imports",
     "load-occupations": "occupations",
+    "restore": "backup",
     "seats": "seats",
     "seed": "seed",
 }

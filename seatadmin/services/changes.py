@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, ChangeScope, Subject
 from seatadmin.models import Employer, Sponsor, User
 from seatadmin.permissions import Actor
+from seatadmin.services import chain  # noqa: F401 (its listeners seal what is recorded here)
 
 STATE = ("program_status", "account_status", "status_date", "cancellation_reason")
 """Fields that have columns of their own in a change item."""

@@ -108,6 +108,8 @@ BREAKS = [
         "UPDATE change_scope SET only_subject_id = 999 WHERE change_id = :id",
     ),
     ("only subject", CHANGE, "UPDATE change_scope SET only_subject_id = 1 WHERE change_id = :id"),
+    ("chain", CHANGE, "UPDATE change SET reason = 'whim' WHERE id = :id"),
+    ("chain", CHANGE, "DELETE FROM change_seal WHERE change_id = :id"),
     (
         "items have a change",
         NOBODY,

@@ -1,11 +1,14 @@
 """Invariants of the audit: it agrees with the rows, and with itself."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeItem, ChangePersonal, ChangeScope, Subject
 from seatadmin.models import User
+from seatadmin.services import chain_check
 from seatadmin.services.changes import STATE
 from seatadmin.services.doctor.invariant import Invariant, selected
 
@@ -77,6 +80,11 @@ def _orphaned(model: Any) -> Any:
     return selected(rows.where(Change.id.is_(None)).distinct())
 
 
+def _unchained(session: Session) -> Iterator[int]:
+    """Changes at which a chain does not hold."""
+    return (each.change_id for each in chain_check.breaks(session))
+
+
 def _not_erased() -> Select[Any]:
     """Users who are gone while personal values of theirs are still there."""
     return (
@@ -105,6 +113,11 @@ INVARIANTS = (
         "only subject",
         "A change to one row of an organization names it, and no other change does.",
         selected(_misnamed()),
+    ),
+    Invariant(
+        "chain",
+        "Every change is sealed, and nothing sealed was altered; see `flask audit verify`.",
+        _unchained,
     ),
     Invariant("items have a change", "The change of an item exists.", _orphaned(ChangeItem)),
     Invariant("scopes have a change", "The change of a scope exists.", _orphaned(ChangeScope)),

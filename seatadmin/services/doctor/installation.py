@@ -17,7 +17,7 @@ TRIGGERS = frozenset(
         *(f"seat_count_{verb}" for verb in ("employer", "insert", "update", "delete")),
         *(
             f"{table}_no_{verb}"
-            for table in ("change", "change_item", "change_scope")
+            for table in ("change", "change_item", "change_scope", "change_seal")
             for verb in ("update", "delete")
         ),
         "change_personal_no_update",

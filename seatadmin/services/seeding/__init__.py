@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, Subject
 from seatadmin.models import Employer, SeatMonth, Sponsor, User
 from seatadmin.permissions import REACH, Reach, Role
-from seatadmin.services import changes, occupations, passwords
+from seatadmin.services import chain, changes, occupations, passwords
 from seatadmin.services.progress import Report, counted, silent
 from seatadmin.services.seeding.bulk import load, refresh_statistics, roomy
 from seatadmin.services.seeding.names import TRADES
@@ -184,5 +184,6 @@ def _load_participants(
         for table, rows in tables.items():
             watched = counted(rows, people.count(table), f"Filling {table}", report)
             load(session, table, COLUMNS[table], watched)
+        chain.seal_pending(session, range(first_change, first_change + len(people.events)))
         session.execute(delete(SeatMonth))  # the trigger took all seats for this month's
         load(session, "seat_month", COLUMNS["seat_month"], people.months())
