@@ -75,7 +75,6 @@ HEADERS = (
     "Accept",
     "X-Request-ID",
     "Referer",
-    "Cookie",
     "X-Forwarded-For",
     "Content-Type",
     "Range",

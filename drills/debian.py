@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/lib/postgresql/15/bin"
 COMMANDS = {
     "patroni": "patroni",
     "etcd-server": "etcd",
@@ -14,7 +15,7 @@ COMMANDS = {
 
 def installed(*packages: str) -> str:
     """Install what is missing. Why not, if it is still missing; else nothing."""
-    missing = [name for name in packages if not shutil.which(COMMANDS[name], path=_path())]
+    missing = [name for name in packages if not shutil.which(COMMANDS[name], path=PATH)]
     if not missing:
         return ""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
@@ -27,7 +28,3 @@ def installed(*packages: str) -> str:
         if done.returncode:
             return f"apt-get could not install {', '.join(missing)}: {done.stderr[-200:]}"
     return ""
-
-
-def _path() -> str:
-    return f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/lib/postgresql/15/bin"

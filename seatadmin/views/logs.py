@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy
 from flask import Flask, Response, g, request
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -68,7 +67,8 @@ def init_app(app: Flask, *watchers: Watcher) -> None:
     """Log every request of `app`, and show its line to each watcher."""
     if not app.testing:
         logs.install(app.config["LOG_FORMAT"])
-    app.after_request(_fill_in)
+    app.before_request_funcs.setdefault(None, []).insert(0, _note_route)
+    app.after_request(_note_person)
     app.log_exception = _log_fault  # type: ignore[method-assign, assignment]
     app.wsgi_app = _Watched(app.wsgi_app, (_write, *watchers))  # type: ignore[method-assign]
 
@@ -110,18 +110,15 @@ def _id(environ: Any) -> str:
     return given if SANE.fullmatch(given) else uuid.uuid4().hex
 
 
-def _fill_in(response: Response) -> Response:
-    line = request.environ[_LINE]
-    line.route = request.url_rule.rule if request.url_rule else None
-    line.user = _person()
+def _note_route() -> None:
+    rule = request.url_rule
+    request.environ[_LINE].route = rule.rule if rule else None
+
+
+def _note_person(response: Response) -> Response:
+    """If the request has looked who it comes from: nothing is read for the log's sake."""
+    request.environ[_LINE].user = getattr(g.get("_login_user"), "id", None)
     return response
-
-
-def _person() -> int | None:
-    """The id of the person, if the request has looked: nothing is read for the log's sake."""
-    state: Any = sqlalchemy.inspect(g.get("_login_user"), raiseerr=False)
-    identity = getattr(state, "identity", None)
-    return identity[0] if identity else None
 
 
 def _write(line: Line) -> None:
