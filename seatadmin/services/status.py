@@ -4,7 +4,7 @@
 with one UPDATE. `preview` only counts what `perform` would do. See `judging` for what decides.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, Subject
 from seatadmin.lifecycle import (
-    NO_SEAT,
     AccountStatus,
     Act,
     Kind,
@@ -27,37 +26,13 @@ from seatadmin.models import Participant, User
 from seatadmin.permissions import Actor, require
 from seatadmin.services import changes, seats
 from seatadmin.services.judging import CHANGED, UNCHANGED, Order, judged, lock, selected
+from seatadmin.services.outcome import Outcome, Refused
 from seatadmin.services.reasons import usable_reason
 from seatadmin.services.regulators import one_stays
 from seatadmin.services.scope import Selection
 
 LISTED = 10_000
 """How many refused rows an outcome names; `refused_total` counts them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """One row that was not changed, and why."""
-
-    id: int
-    why: Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an act did, or would do: how many rows, which not, how many seats became free."""
-
-    changed: int
-    seats_freed: int
-    unchanged: int = 0
-    refused_total: int = 0
-    refused: list[Refused] = field(default_factory=list)
-    change_id: int | None = None
-
-    @property
-    def lacked_seats(self) -> bool:
-        """Whether nothing was changed because no seat was free."""
-        return not self.changed and any(row.why in NO_SEAT for row in self.refused)
 
 
 def order(

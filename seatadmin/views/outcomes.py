@@ -7,7 +7,7 @@ from flask import jsonify
 from werkzeug.wrappers import Response
 
 from seatadmin.lifecycle import Act, Refusal
-from seatadmin.services.status import Outcome
+from seatadmin.services.outcome import Outcome
 
 NAMED_REFUSALS = 5
 """How many reasons of refusals a message names."""

@@ -13,8 +13,8 @@ from seatadmin.lifecycle import ACTS
 from seatadmin.models import Participant, User
 from seatadmin.permissions import Actor
 from seatadmin.services import status
+from seatadmin.services.outcome import Outcome
 from seatadmin.services.scope import Selection
-from seatadmin.services.status import Outcome
 
 
 def ask(session: Any, actor: Actor, act: str, *who: User | int, **details: Any) -> status.Order:

@@ -15,6 +15,7 @@ from seatadmin.models import Employer, Participant, Sponsor, User
 from seatadmin.permissions import SYSTEM
 from seatadmin.services import seeding, status
 from seatadmin.services.imports import Options, import_roster
+from seatadmin.services.outcome import Outcome
 from seatadmin.services.scope import Selection
 from seatadmin.services.seeding import Size
 
@@ -84,7 +85,7 @@ def by_filter(_session: Session) -> Selection:
 @pytest.mark.parametrize("chosen", [by_ids, by_filter])
 @pytest.mark.parametrize("carry_out", [status.perform, status.preview])
 def test_when_it_cancels(
-    world: Any, chosen: Callable[[Session], Selection], carry_out: Callable[..., status.Outcome]
+    world: Any, chosen: Callable[[Session], Selection], carry_out: Callable[..., Outcome]
 ) -> None:
     asked = status.order(world, SYSTEM, CANCEL, chosen(world))
 
@@ -96,7 +97,7 @@ def test_when_it_cancels(
 
 
 @pytest.mark.parametrize("carry_out", [status.perform, status.preview])
-def test_when_it_takes_seats(world: Any, carry_out: Callable[..., status.Outcome]) -> None:
+def test_when_it_takes_seats(world: Any, carry_out: Callable[..., Outcome]) -> None:
     asked = status.order(world, SYSTEM, REINSTATE, Selection(ids(world, "suspended")))
 
     with explained(world) as plans:
