@@ -162,10 +162,10 @@ def _use_recovery_code(session: Session, user_id: int, typed: str) -> None:
 
 def _step_of(secret: str, typed: str) -> int | None:
     """The time step whose code was typed; None when it is none of those that are due."""
-    code, now = "".join(typed.split()), int(time.time()) // STEP
+    code, now = "".join(typed.split()).encode(), int(time.time()) // STEP
     app = pyotp.TOTP(secret, interval=STEP)
-    steps = (step for step in range(now - DRIFT, now + DRIFT + 1))
-    return next((step for step in steps if hmac.compare_digest(app.generate_otp(step), code)), None)
+    due = {step: app.generate_otp(step).encode() for step in range(now - DRIFT, now + DRIFT + 1)}
+    return next((step for step, right in due.items() if hmac.compare_digest(right, code)), None)
 
 
 def _secret(key: str, salt: str) -> str:

@@ -10,7 +10,7 @@ from seatadmin.forms import StaffForm
 from seatadmin.lifecycle import DEACTIVATE, REACTIVATE, Act, Kind
 from seatadmin.models import User
 from seatadmin.permissions import MANAGES, Permission
-from seatadmin.services import users
+from seatadmin.services import second_factor, users
 from seatadmin.services.listings import ledger, people
 from seatadmin.views import cells
 from seatadmin.views.acting import ActingView
@@ -84,4 +84,5 @@ class UserView(ActingView):
             acts=self.offered(self.acts),
             editable=self.may("edit_view") and user.role in MANAGES[actor().role],
             linkable=user.is_active and user.id != actor().id,
+            has_factor=user.id != actor().id and second_factor.is_on(db.session, user.id),
         )
