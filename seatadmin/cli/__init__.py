@@ -16,9 +16,11 @@ MODULES = {
     "create-user": "users",
     "demo": "seed",
     "doctor": "doctor",
+    "erase": "retention",
     "import-participants": "imports",
     "load-occupations": "occupations",
     "restore": "backup",
+    "retention": "retention",
     "seats": "seats",
     "seed": "seed",
 }
