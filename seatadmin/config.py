@@ -90,6 +90,9 @@ def _sign_in(given: Mapping[str, Any]) -> dict[str, Any]:
     provider = {name: given.get(name) or "" for name in PROVIDER}
     if any(provider.values()) and not all(provider.values()):
         raise WrongSetting(f"{', '.join(PROVIDER)} are given all together, or none.")
+    here = ("http://127.0.0.1:", "http://localhost:")
+    if provider["OIDC_ISSUER"] and not provider["OIDC_ISSUER"].startswith(("https://", *here)):
+        raise WrongSetting("OIDC_ISSUER begins with https://.")
     return {
         "SESSION_IDLE": timedelta(minutes=idle),
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=hours),

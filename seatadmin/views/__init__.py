@@ -43,6 +43,10 @@ def init_app(app: Flask) -> None:
     )
     admin.add_view(PasswordView(name="Password", endpoint="password", url="/admin/password"))
     app.register_blueprint(auth)
+    if app.config["OIDC_ISSUER"]:
+        from seatadmin.views.provider import provider  # costs time to load, and an extra to install
+
+        app.register_blueprint(provider)
     app.register_blueprint(choosing)
     app.register_blueprint(health)
     app.register_blueprint(metrics.metrics)

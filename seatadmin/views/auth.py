@@ -54,8 +54,8 @@ def login() -> Any:
         return tries.slow_down(wait, lambda: _login_page(form))
     user = sign_in.named(db.session, email)
     if sign_in.is_right(user, form.password.data or ""):
-        return enter(user, counters)  # type: ignore[arg-type]
-    _note_refusal(user)
+        return enter(user, counters, _target())  # type: ignore[arg-type]
+    note_refusal(user)
     flash(WRONG, "danger")
     return _login_page(form)
 
@@ -80,12 +80,12 @@ def code() -> Any:
     try:
         _take_code(user, request.form.get("code", ""))
     except WrongCode as wrong:
-        _note_refusal(user, "second_factor")
+        note_refusal(user, "second_factor")
         flash(str(wrong), "danger")
         return _code_page(half)
     throttle.forgive(db.session, counters)
     sessions.end(db.session, user.id, half.session_id, Why.REPLACED)
-    return _open(user, email)
+    return _open(user, email, _target())
 
 
 @auth.post("/logout")
@@ -101,26 +101,33 @@ def logout() -> Any:
     return redirect(url_for("auth.login"))
 
 
-def enter(user: User, counters: Counters) -> Response:
-    """Sign in whoever proved to be `user`, or lead on to the second factor."""
+def enter(user: User, counters: Counters, target: str) -> Response:
+    """Sign in whoever proved to be `user`, or lead on to the second factor; then to `target`."""
     proven, email = user.password_hash, user.email or ""
     begin_write(db.session)
     user = _locked(user.id)
     if not user.is_active or user.password_hash != proven:  # changed in this very moment
         db.session.rollback()
         flash(WRONG, "danger")
-        return redirect(url_for("auth.login", next=_target()))
+        return redirect(url_for("auth.login", next=target))
     throttle.forgive(db.session, counters)
     throttle.forget(db.session)
     has_factor = second_factor.is_on(db.session, user.id)
     if not has_factor and user.role not in current_app.config["SECOND_FACTOR_ROLES"]:
-        return _open(user, email)
+        return _open(user, email, target)
     if not has_factor:
         second_factor.start(db.session, user.id)
     token = _begin(user.id, complete=False)
     session[HALF] = token
     generate_csrf()
-    return redirect(url_for("auth.code", next=_target()))
+    return redirect(url_for("auth.code", next=target))
+
+
+def note_refusal(user: User | None, action: str = "sign_in") -> None:
+    """Note in the audit that somebody was refused, and commit."""
+    begin_write(db.session)
+    sign_in.refused(db.session, user, action)
+    db.session.commit()
 
 
 def limits() -> Limits:
@@ -182,14 +189,14 @@ def _take_code(user: User, typed: str) -> None:
         second_factor.confirm(db.session, key(), user.actor, user, typed)
 
 
-def _open(user: User, email: str) -> Response:
+def _open(user: User, email: str, target: str) -> Response:
     """Begin the sign-in, with an id of its own, and lead on; this browser is known from now on."""
     sign_in.record(db.session, user.actor)
     token = _begin(user.id, complete=True)
     person = sessions.find(db.session, token, limits())
     login_user(person)
     generate_csrf()  # the cookie of the sign-in is good for forms too: a script may keep just that
-    return browsers.remember(redirect(_target()), email)
+    return browsers.remember(redirect(target), email)
 
 
 def _begin(user_id: int, complete: bool) -> str:
@@ -207,9 +214,3 @@ def _begin(user_id: int, complete: bool) -> str:
 def _locked(id: int) -> User:
     """The person's row, as it is now and until the sign-in is committed."""
     return db.session.get_one(User, id, with_for_update={"key_share": True}, populate_existing=True)
-
-
-def _note_refusal(user: User | None, action: str = "sign_in") -> None:
-    begin_write(db.session)
-    sign_in.refused(db.session, user, action)
-    db.session.commit()
