@@ -64,8 +64,6 @@ class Act:
     permission: Permission
     not_recommended: str = ""
     """Why one should rather not, said before it is done."""
-    hint: str = ""
-    """What goes with it outside of this program, said before it is done."""
 
     @property
     def takes_seat(self) -> bool:
@@ -93,11 +91,6 @@ class AccountAction(Act):
     """An act on the account alone. The program status stays as it is."""
 
 
-TELL_THE_AGENCY = (
-    "The sponsor must tell the registration agency about it, within the days that the agency sets."
-)
-
-
 def _ends(name: str, label: str, target: ProgramStatus, *sources: ProgramStatus) -> Transition:
     return Transition(
         name,
@@ -105,7 +98,6 @@ def _ends(name: str, label: str, target: ProgramStatus, *sources: ProgramStatus)
         past=target.value,
         account=ACCOUNT_FOLLOWS[target],
         permission=Permission.PROGRAM_END,
-        hint=TELL_THE_AGENCY,
         target=target,
         sources=frozenset(sources),
     )

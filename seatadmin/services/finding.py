@@ -3,18 +3,21 @@
 It asks the same lists that the pages show, so that it finds in the same scope, and as quickly.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from seatadmin.lifecycle import Kind
+from seatadmin.models import User
 from seatadmin.permissions import Actor, Permission, allows
 from seatadmin.services.listings import paging
 from seatadmin.services.listings.engine import Listing, Query
 from seatadmin.services.listings.organizations import EMPLOYERS, SPONSORS
 from seatadmin.services.listings.people import PARTICIPANTS, USERS
+from seatadmin.services.scope import one_of, visible
 
 EACH = 5
 """So many of a kind are found at most."""
@@ -60,6 +63,13 @@ FINDABLE = (
     Findable("employer", EMPLOYERS, Permission.EMPLOYER_READ, lambda row: row.sponsor),
     Findable("sponsor", SPONSORS, Permission.SPONSOR_READ, lambda row: row.program_number),
 )
+
+
+def names(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, str]:
+    """The names of those of these users that are in the actor's scope, by id."""
+    rows = select(User.id, (User.first_name + " " + User.last_name).label("name"))
+    found = session.execute(rows.where(one_of(session, User.id, ids), visible(actor, User)))
+    return {row.id: row.name for row in found}
 
 
 def find(session: Session, actor: Actor, text: str) -> Iterator[Hit]:

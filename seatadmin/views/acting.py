@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any, ClassVar
 
-from flask import abort, flash, jsonify, redirect, request, url_for
+from flask import abort, current_app, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
 from seatadmin.config import COUNT_BOUND
 from seatadmin.extensions import db
+from seatadmin.hints import Facts, hints
 from seatadmin.lifecycle import (
     AccountStatus,
     Act,
@@ -19,7 +20,7 @@ from seatadmin.lifecycle import (
 )
 from seatadmin.models import User
 from seatadmin.permissions import allows, require
-from seatadmin.services import fields, reasons, status
+from seatadmin.services import fields, hinting, reasons, status
 from seatadmin.services.judging import Order
 from seatadmin.services.listings import paging
 from seatadmin.services.listings.clauses import whole
@@ -92,7 +93,8 @@ class ActingView(FormView):
         logs.refused(row.why.name.lower() for row in outcome.refused)
         if wants_json():
             return as_json(outcome, self._malformed_ids(), 409 if outcome.lacked_seats else 200)
-        flash(*as_message(self._act(), outcome, self._malformed_ids()))
+        message, tone = as_message(self._act(), outcome, self._malformed_ids(), self.endpoint)
+        flash(message, tone)  # type: ignore[arg-type]  # Flask keeps any JSON value
         return redirect(return_address(url_for(f"{self.endpoint}.index_view")))
 
     @expose("/action/preview/", methods=("GET", "POST"))
@@ -171,6 +173,7 @@ class ActingView(FormView):
             act=asked.act,
             is_transition=isinstance(asked.act, Transition),
             outcome=status.preview(db.session, asked),
+            hints=list(hints(asked.act, _facts(asked))),
             reasons=reasons.offered(db.session),
             row_ids=",".join(map(str, asked.selection.ids)),
             everything=lists.arguments(found) if found else None,
@@ -180,6 +183,12 @@ class ActingView(FormView):
             back=return_address(came_from(url_for(f"{self.endpoint}.index_view"))),
         )
         return page, code
+
+
+def _facts(asked: Order) -> Facts:
+    """What hints about an order depend on."""
+    days = current_app.config
+    return hinting.facts(db.session, asked, days["REPORT_DAYS"], days["PROBATION_DAYS"])
 
 
 def _row_ids() -> list[str]:

@@ -1,20 +1,85 @@
-"""What an act did, told to a person in a sentence and to a script as JSON."""
+"""What an act did, told to a person in a sentence and to a script as JSON.
+
+The message waits in the session's cookie for the next page, which is small and leaves the server:
+of the rows that were refused it holds some ids, and the page looks up their names.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from flask import jsonify
+from flask import Flask, jsonify, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from seatadmin.extensions import db
 from seatadmin.lifecycle import Act, Refusal
+from seatadmin.services import finding
 from seatadmin.services.outcome import Outcome
+from seatadmin.views.gate import actor
 
 NAMED_REFUSALS = 5
 """How many reasons of refusals a message names."""
 
+LISTED = 50
+"""How many refused rows a message lists."""
 
-def as_message(act: Act, outcome: Outcome, malformed: Sequence[str]) -> tuple[str, str]:
-    """The result in one sentence, and its tone. `malformed` are ids that no row can have."""
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message as a page shows it; that of an act leads to its change and to what it refused."""
+
+    text: str
+    change: str | None = None
+    refused: Sequence[tuple[str, Sequence[tuple[str, str | None]]]] = ()
+    """Why, and who: each by the name, with the address of the page."""
+    more: int = 0
+    """How many were refused beside those."""
+
+
+def init_app(app: Flask) -> None:
+    """Give templates what tells a message."""
+    app.jinja_env.globals["told"] = told
+
+
+def told(message: Any) -> Told:
+    """A flashed message: plain words, or what `as_message` made."""
+    if isinstance(message, str):
+        return Told(message)
+    listed: dict[str, list[int]] = message["refused"]
+    ids = [id for those in listed.values() for id in those]
+    known = finding.names(db.session, actor(), ids) if ids and current_user.is_active else {}
+    page = f"{message['subject']}.details_view"
+
+    def named(id: int) -> tuple[str, str | None]:
+        return (known[id], url_for(page, id=id)) if id in known else (f"#{id}", None)
+
+    return Told(
+        message["text"],
+        message["change"] and url_for("change.details_view", id=message["change"]),
+        [(Refusal[why].value, [named(id) for id in those]) for why, those in listed.items()],
+        message["more"],
+    )
+
+
+def as_message(
+    act: Act, outcome: Outcome, malformed: Sequence[str], subject: str
+) -> tuple[dict[str, Any], str]:
+    """The result, and its tone. `malformed` are ids that no row can have."""
+    listed: dict[str, list[int]] = {}
+    for row in outcome.refused[:LISTED]:
+        listed.setdefault(row.why.name, []).append(row.id)
+    message = {
+        "text": _sentence(act, outcome, malformed),
+        "change": outcome.change_id,
+        "subject": subject,
+        "refused": listed,
+        "more": max(0, outcome.refused_total - LISTED),
+    }
+    return message, "success" if outcome.changed else "warning"
+
+
+def _sentence(act: Act, outcome: Outcome, malformed: Sequence[str]) -> str:
     parts = []
     if outcome.changed:
         parts.append(f"{outcome.changed:,} {act.past}{_seats(outcome.seats_freed)}.")
@@ -25,7 +90,7 @@ def as_message(act: Act, outcome: Outcome, malformed: Sequence[str]) -> tuple[st
         parts.append(f"{refused:,} refused:{_why(outcome)}")
     if not parts:
         parts.append("Nothing was selected.")
-    return " ".join(parts), "success" if outcome.changed else "warning"
+    return " ".join(parts)
 
 
 def as_json(outcome: Outcome, malformed: Sequence[str], code: int) -> tuple[Response, int]:
