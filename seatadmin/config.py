@@ -63,6 +63,8 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
         "METRICS_TOKEN": given.get("METRICS_TOKEN") or None,
         "METRICS_FROM": _networks(given.get("METRICS_FROM") or "127.0.0.1, ::1"),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "REPORT_DAYS": _days(given, "SEATADMIN_REPORT_DAYS", 45),
+        "PROBATION_DAYS": _days(given, "SEATADMIN_PROBATION_DAYS", 90),
         **_site(given, environment),
         **_sign_in(given),
         # The prefix binds the cookie to this very host; browsers take it over HTTPS only.
@@ -187,6 +189,13 @@ def _networks(given: str) -> list[IPv4Network | IPv6Network]:
         return [ip_network(one.strip()) for one in given.split(",")]
     except ValueError as wrong:
         raise WrongSetting(f"METRICS_FROM lists addresses and networks: {wrong}.") from None
+
+
+def _days(given: Mapping[str, Any], name: str, default: int) -> int:
+    days = _whole(given, name, default)
+    if not 0 < days <= 3_650:
+        raise WrongSetting(f"{name} is a number of days, up to ten years.")
+    return days
 
 
 def _whole(given: Mapping[str, Any], name: str, default: int) -> int:

@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from seatadmin.ledger import Change
 from seatadmin.models import Employer, Participant, Sponsor, User
-from seatadmin.views import clock, errors, headers, logs, metrics, shell
+from seatadmin.views import clock, errors, headers, logs, metrics, outcomes, shell
 from seatadmin.views.auth import auth
 from seatadmin.views.changes import ChangeView
 from seatadmin.views.factors import SecondFactorView
@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/", "home", lambda: redirect(url_for("admin.index")))
     errors.init_app(app)
     shell.init_app(app)
+    outcomes.init_app(app)
     headers.init_app(app)
     clock.init_app(app)
     logs.init_app(app, *metrics.watchers(app))

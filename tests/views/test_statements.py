@@ -21,7 +21,7 @@ PAGES = {
     "/admin/participant/edit/?id={active}": 6,
     "/admin/participant/new/": 3,
     "/admin/participant/delete/?id={active}": 3,
-    "/admin/participant/action/confirm/?action=cancel&selection=all": 6,
+    "/admin/participant/action/confirm/?action=cancel&selection=all": 7,
     "/admin/participant/action/preview/?action=cancel&selection=all": 3,
     "/admin/participant/export/csv/": 10,
     "/admin/participant/ajax/lookup/?name=employer&query=e": 2,
