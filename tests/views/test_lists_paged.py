@@ -20,7 +20,7 @@ SORTS = {
         "status_date",
         "registration_date",
     ),
-    "/admin/user/": ("name", "email", "kind", "account_status"),
+    "/admin/user/": ("name", "email", "account_status"),
     "/admin/employer/": ("name", "used"),
     "/admin/sponsor/": ("name", "used"),
     "/admin/change/": ("id",),

@@ -27,6 +27,7 @@ from seatadmin.services.listings.searching import user_search
 from seatadmin.services.listings.standings import EVERY, condition, standings
 from seatadmin.services.remembered import remember, remembered
 
+STAFF = written(User.kind, Kind.STAFF)
 ASTRAY = frozenset(pair for pair in EVERY if is_out_of_step(*pair))
 WITH_REASON = standings(programs=[p for p, act in TRANSITION_TO.items() if act.carries_reason])
 MISSING = User.cancellation_reason.is_(None)
@@ -156,12 +157,13 @@ USERS = Listing(
     sorts={
         "name": User.name_key,
         "email": func.coalesce(User.email_key, EMPTY),
-        "kind": User.kind,
         "account_status": User.account_status,
     },
     filters={
         "kind": one_of_enum("Kind", User.kind, Kind),
-        "role": one_of_enum("Role", User.role, Role),
+        "role": Filter(
+            "Role", lambda value: STAFF & (User.role == Role(value)), choices=members(Role)
+        ),
         "account_status": one_of_enum("Account status", User.account_status, AccountStatus),
         "sponsor": by_organization("Sponsor", User.sponsor_id, Sponsor),
         "employer": by_organization("Employer", User.employer_id, Employer),

@@ -1,0 +1,71 @@
+"""What a database does for a statement: its plan, and where that reads a whole table."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+Plans = list[tuple[str, list[str]]]
+"""Statements, and the places of each where every user is read."""
+
+
+def whole_reads(session: Session, work: Callable[[], Any]) -> Plans:
+    """The statements of `work` that read every user, with those steps of their plans.
+
+    A read that stops at a limit is none: it ends when it has found enough.
+    """
+    sent = _sent(session, work)
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    steps = _sqlite_steps if on_sqlite else _postgresql_steps
+    found = [(statement, list(steps(session, statement, values))) for statement, values in sent]
+    return [(statement, whole) for statement, whole in found if whole]
+
+
+def _sent(session: Session, work: Callable[[], Any]) -> list[tuple[str, Any]]:
+    seen: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        if statement.startswith(("SELECT", "WITH", "INSERT", "UPDATE")):
+            seen.append((statement, values))
+
+    bind = session.get_bind()
+    event.listen(bind, "before_cursor_execute", note)
+    try:
+        work()
+    finally:
+        event.remove(bind, "before_cursor_execute", note)
+    return seen
+
+
+def _sqlite_steps(session: Session, statement: str, values: Any) -> Iterator[str]:
+    """Steps that walk the table to its end: to sort it, or because no limit stops them.
+
+    A co-routine is a subquery with a limit of its own.
+    """
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    limited: set[int] = set()
+    sorts = "ORDER BY" in statement and any("FOR ORDER BY" in step for *_, step in plan)
+    for id, parent, _, step in plan:
+        if step.startswith("CO-ROUTINE") or parent in limited:
+            limited.add(id)
+        elif step == "SCAN user" and (sorts or "LIMIT" not in statement):
+            yield step
+
+
+def _postgresql_steps(session: Session, statement: str, values: Any) -> Iterator[str]:
+    plan = session.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values)
+    answer = plan.scalar()
+    (explained,) = json.loads(answer) if isinstance(answer, str) else answer
+    yield from _walked(explained["Plan"], limited=False)
+
+
+def _walked(node: dict[str, Any], limited: bool) -> Iterator[str]:
+    kind = node["Node Type"]
+    if kind == "Seq Scan" and node["Relation Name"] == "user" and not limited:
+        yield f"{kind} on {node['Relation Name']}: {node.get('Filter')}"
+    # Under a sort or an aggregate everything is read, whatever limit stands above.
+    stops = kind == "Limit" or (limited and kind not in ("Sort", "Aggregate", "Hash"))
+    for below in node.get("Plans", []):
+        yield from _walked(below, stops)

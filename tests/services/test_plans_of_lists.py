@@ -1,0 +1,103 @@
+"""A page of a list is found in an index, whatever is sorted, filtered or searched."""
+
+from datetime import date
+from functools import partial
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from seatadmin.models import Employer, Participant
+from seatadmin.permissions import SYSTEM, Actor, Role
+from seatadmin.services import seeding
+from seatadmin.services.listings import paging
+from seatadmin.services.listings.engine import Query
+from seatadmin.services.listings.people import PARTICIPANTS, USERS
+from seatadmin.services.seeding import Size
+from tests.services.plans import whole_reads
+
+FILTERS = {
+    "program_status": "cancelled",
+    "account_status": "deactivated",
+    "sponsor": "1",
+    "employer": "{employer}",
+    "occupation": "{occupation}",
+    "cancellation_reason": "laid_off",
+    "out_of_step": "1",
+    "reason_missing": "1",
+}
+
+PAIRS = [(one, other) for one in FILTERS for other in FILTERS if one < other]
+
+
+@pytest.fixture
+def world(session: Session) -> Session:
+    """Enough rows for an index to be worth it, and what the planner has to know of them."""
+    seeding.seed(session, Size(20_000, 5, 60), "a password of nobody", date.today())
+    session.commit()
+    seeding.refresh_statistics(session)
+    session.commit()
+    return session
+
+
+def test_reads_no_whole_table_for_a_page(world: Session) -> None:
+    for query in (*_sorted(world), *_filtered(world), *_searched(world)):
+        assert whole_reads(world, partial(_page, world, SYSTEM, query)) == [], query
+
+
+def test_reads_no_whole_table_for_the_pages_of_one_sponsor_or_employer(world: Session) -> None:
+    employer = world.scalars(select(Employer)).first()
+    assert employer
+    for actor in (
+        Actor(1, Role.SPONSOR, employer.sponsor_id),
+        Actor(1, Role.EMPLOYER_ADMIN, employer.sponsor_id, employer.id),
+    ):
+        for query in _filtered(world):
+            reads = whole_reads(world, partial(_page, world, actor, query))
+            assert reads == [], (actor.role, query)
+
+
+def test_would_notice_a_whole_read(world: Session) -> None:
+    by_note = select(Participant.id).where(Participant.status_note == "x")
+    assert whole_reads(world, lambda: world.execute(by_note))
+    ended = Query(filters=(("employer", "1"),))
+    world.execute(text("DROP INDEX ix_user_employer"))
+    world.execute(text("DROP INDEX ix_user_employer_name"))
+    world.execute(text("DROP INDEX ix_user_name"))
+    assert whole_reads(world, lambda: _page(world, SYSTEM, ended))
+
+
+def _page(session: Session, actor: Actor, query: Query) -> None:
+    paging.page(session, actor, USERS if query.sort == "email" else PARTICIPANTS, query, 1_000)
+
+
+def _sorted(session: Session) -> list[Query]:
+    """Every offered sort, its first page and one far inside, both ways."""
+    middle = session.scalars(select(Participant.id).offset(10_000).limit(1)).one()
+    places: list[dict[str, int]] = [{}, {"after": middle}, {"before": middle}]
+    return [
+        Query(sort=sort, descending=down, **place)  # type: ignore[arg-type]
+        for sort in (*PARTICIPANTS.sorts, "email")
+        for down in (False, True)
+        for place in places
+    ]
+
+
+def _filtered(session: Session) -> list[Query]:
+    """Each filter, and any two together."""
+    known = {
+        "employer": session.scalars(select(Employer.id)).first(),
+        "occupation": session.scalars(select(Participant.occupation)).first(),
+    }
+    values = {name: value.format(**known) for name, value in FILTERS.items()}
+    combined = [(name,) for name in FILTERS] + PAIRS
+    return [Query(filters=tuple((name, values[name]) for name in names)) for names in combined]
+
+
+def _searched(session: Session) -> list[Query]:
+    person = session.scalars(select(Participant).where(Participant.email.is_not(None))).first()
+    assert person
+    assert person.email
+    assert person.apprentice_number
+    terms = (person.email, person.apprentice_number, "zzqqx", "qx")
+    return [Query(search=term) for term in terms]
