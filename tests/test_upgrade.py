@@ -1,22 +1,34 @@
 """While a new release's workers start, the last release's go on working on the new schema …"""
 
+import os
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
-from click.testing import Result
 from flask import Flask
 
 from seatadmin.extensions import db
 from seatadmin.permissions import Role
 from seatadmin.services.recount import differences
-from tests.databases import Database
+from tests.databases import Database, postgresql_url, sqlite_url
 from tests.factories import ParticipantFactory, StaffFactory
 from tests.views.browsing import Person
 
-PREVIOUS = Path(__file__).parent / "previous"
+ROOT = Path(__file__).parents[1]
+PREVIOUS = ROOT / "tests" / "previous"
+
+on_postgresql = pytest.mark.postgresql
+
+
+class Result(NamedTuple):
+    """What a command in another process ended with."""
+
+    exit_code: int
+    output: str
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +64,7 @@ def work(previous: Path, database: Database, turn: str) -> str:
     return done.stdout
 
 
-def run(app: Flask, *words: str) -> Result:
+def run(app: Flask, *words: str) -> Any:
     return app.test_cli_runner().invoke(args=words)
 
 
@@ -75,6 +87,40 @@ def test_and_both_find_everything_in_order(
 
     with app.app_context():
         assert differences(db.session) == []
-    checked = [("doctor",), *([("audit", "verify")] if "audit" in app.cli.commands else [])]
-    results = [run(app, *words) for words in checked]
-    assert [result.output for result in results if result.exit_code] == []
+    assert complaints(lambda *words: run(app, *words)) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=on_postgresql)])
+def test_and_what_they_wrote_before_the_upgrade_is_in_order(
+    kind: str, previous: Path, tmp_path: Path
+) -> None:
+    url = sqlite_url(tmp_path) if kind == "sqlite" else postgresql_url("upgraded")
+
+    def flask(folder: Path, *words: str) -> Result:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "flask", *words],
+            cwd=folder,
+            env={**os.environ, "DATABASE_URL": url, "SECRET_KEY": "tests"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout + done.stderr)
+
+    numbers = ("--participants", "400", "--sponsors", "3", "--employers", "9")
+    for folder, words in (
+        (previous, ("db", "upgrade")),
+        (previous, ("seed", *numbers)),
+        (ROOT, ("db", "upgrade")),
+    ):
+        done = flask(folder, *words)
+        assert done.exit_code == 0, done.output
+    assert complaints(lambda *words: flask(ROOT, *words)) == []
+
+
+def complaints(run: Callable[..., Any]) -> list[str]:
+    """What the commands for an upgrade's end say is wrong. What the last release wrote is not
+    sealed: it knows no chains."""
+    every = (("audit", "seal"), ("seats", "verify"), ("audit", "verify"), ("doctor",))
+    results = [run(*words) for words in every]
+    return [result.output for result in results if result.exit_code]
