@@ -20,7 +20,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from seatadmin.access import Why
-from seatadmin.extensions import begin_read, begin_write, db, login_manager
+from seatadmin.extensions import begin_read, begin_write, db, limiter, login_manager
 from seatadmin.forms import SignInForm
 from seatadmin.models import User
 from seatadmin.services import second_factor, sessions, sign_in, throttle
@@ -34,6 +34,9 @@ from seatadmin.views.factors import key
 from seatadmin.views.gate import SAFE
 
 WRONG = "E-mail or password is wrong, or the account is deactivated."
+FLOOD = "300 per minute"
+"""Of one address, right or wrong: before the database and the costly look at a password."""
+
 HALF = "half"
 """Where the cookie keeps a sign-in that waits for its second factor."""
 
@@ -41,6 +44,7 @@ auth = Blueprint("auth", __name__)
 
 
 @auth.route("/login", methods=["GET", "POST"])
+@limiter.limit(FLOOD, methods=["POST"])
 def login() -> Any:
     """The sign-in page; a right password leads on to where the person wanted to go."""
     if request.method == "GET" and current_user.is_authenticated:
@@ -61,6 +65,7 @@ def login() -> Any:
 
 
 @auth.route("/login/code", methods=["GET", "POST"])
+@limiter.limit(FLOOD, methods=["POST"])
 def code() -> Any:
     """The second factor: a code of the app, or a recovery code; or setting it up, where it must be.
 

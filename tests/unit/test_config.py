@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 
 from seatadmin.config import WrongSetting, load
+from seatadmin.permissions import Role
 
+PROVIDER = {
+    "OIDC_ISSUER": "https://login.example.org",
+    "OIDC_CLIENT_ID": "seat-admin",
+    "OIDC_CLIENT_SECRET": "a secret",
+}
 KEY = "violet-kettles-cross-the-harbor!"
 
 
@@ -255,3 +261,45 @@ def test_that_is_wrong_is_one_line_to_whoever_starts_it(
     assert "Traceback" not in told
     name = list(given)[-1]
     assert [line for line in told.splitlines() if name in line], told
+
+
+def test_of_sign_ins_has_a_default(tmp_path: Path) -> None:
+    found = settings(tmp_path)
+
+    assert found["SESSION_IDLE"] == timedelta(minutes=30)
+    assert found["PERMANENT_SESSION_LIFETIME"] == timedelta(hours=12)
+    assert found["SECOND_FACTOR_ROLES"] == set()
+    assert (found["OIDC_ISSUER"], found["SESSION_COOKIE_NAME"]) == ("", "session")
+
+
+def test_of_sign_ins_is_read(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        SESSION_IDLE_MINUTES="10",
+        SESSION_HOURS="2",
+        SECOND_FACTOR_ROLES="regulator, sponsor",
+        **PROVIDER,
+    )
+
+    assert found["SESSION_IDLE"] == timedelta(minutes=10)
+    assert found["PERMANENT_SESSION_LIFETIME"] == timedelta(hours=2)
+    assert found["SECOND_FACTOR_ROLES"] == {Role.REGULATOR, Role.SPONSOR}
+    assert found["OIDC_ISSUER"] == "https://login.example.org"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"SESSION_IDLE_MINUTES": "0"},
+        {"SESSION_IDLE_MINUTES": "721"},
+        {"SESSION_HOURS": "0"},
+        {"SESSION_HOURS": "x"},
+        {"SECOND_FACTOR_ROLES": "everybody"},
+        {"OIDC_ISSUER": "https://login.example.org"},
+        {**PROVIDER, "OIDC_ISSUER": "http://login.example.org"},
+    ],
+    ids=str,
+)
+def test_of_sign_ins_that_is_wrong_is_named(tmp_path: Path, given: dict[str, str]) -> None:
+    with pytest.raises(WrongSetting, match=next(iter(given))):
+        settings(tmp_path, **given)

@@ -14,7 +14,7 @@ from seatadmin.models import User
 from seatadmin.permissions import Role
 from tests.factories import PASSWORD, StaffFactory
 from tests.views.browsing import Answer, Person
-from tests.views.conftest import Stored, World
+from tests.views.conftest import Sent, Stored, World
 
 ACME = "acme@example.org"
 
@@ -176,6 +176,15 @@ def test_guessing_is_throttled_and_another_account_is_not(
 def test_unknown_accounts_are_throttled_alike(anonymous: Person, world: World) -> None:
     guesses = [sign_in(anonymous, email="nobody@example.org").status for _ in range(8)]
     assert guesses == [200] * 6 + [429] * 2
+
+
+def test_a_flood_is_stopped_before_the_database(anonymous: Person, sent: Sent) -> None:
+    answers = {sign_in(anonymous).status for _ in range(300)}
+    with sent() as statements:
+        assert sign_in(anonymous).status == 429
+
+    assert answers == {200, 429}
+    assert statements == []
 
 
 def test_signing_in_rightly_is_not_throttled(app: Flask, world: World) -> None:

@@ -26,7 +26,7 @@ PAGES = {
     "/admin/participant/export/csv/": 10,
     "/admin/participant/ajax/lookup/?name=employer&query=e": 2,
     "/admin/user/": 3,
-    "/admin/user/details/?id={north_admin}": 7,
+    "/admin/user/details/?id={north_admin}": 8,
     "/admin/user/edit/?id={north_admin}": 7,
     "/admin/employer/": 3,
     "/admin/employer/details/?id={south}": 5,
