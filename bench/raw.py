@@ -11,7 +11,7 @@ import psycopg
 
 from bench.settings import Environment
 
-PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL")
+PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "cache_size=-64000")
 
 
 class Raw:

@@ -26,6 +26,12 @@ WRITES = "seatadmin_writes"
 BUSY_MS = 15_000
 """How long a SQLite writer waits for its turn."""
 
+USUAL_CACHE, WRITING_CACHE = 2_000, 64_000
+"""KiB of SQLite's cache per connection: a writer's holds the places where indexes are written."""
+
+ROOMY = "seatadmin_roomy"
+"""Where a connection says that it has the larger cache."""
+
 
 class Base(DeclarativeBase):
     """Names every constraint, so that migrations can refer to them on both databases."""
@@ -154,6 +160,19 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     if connection.dialect.name == "sqlite" and READS not in options:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if WRITES in options else "BEGIN")
+        if WRITES in options:
+            connection.info[ROOMY] = True
+            _give_cache(connection.connection.driver_connection, WRITING_CACHE)
+
+
+@event.listens_for(Engine, "checkin")
+def _take_cache_back(connection: Any, record: Any) -> None:
+    if record.info.pop(ROOMY, False) and connection is not None:
+        _give_cache(connection, USUAL_CACHE)
+
+
+def _give_cache(connection: Any, size: int) -> None:
+    connection.execute(f"PRAGMA cache_size = -{size}")
 
 
 @event.listens_for(Engine, "handle_error")
