@@ -63,6 +63,7 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
         "METRICS_TOKEN": given.get("METRICS_TOKEN") or None,
         "METRICS_FROM": _networks(given.get("METRICS_FROM") or "127.0.0.1, ::1"),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "IMPORT_MAX_BYTES": _whole(given, "IMPORT_MAX_MB", 50) * 1024 * 1024,
         "REPORT_DAYS": _days(given, "SEATADMIN_REPORT_DAYS", 45),
         "PROBATION_DAYS": _days(given, "SEATADMIN_PROBATION_DAYS", 90),
         **_site(given, environment),

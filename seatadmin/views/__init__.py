@@ -7,12 +7,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from seatadmin.ledger import Change
 from seatadmin.models import Employer, Participant, Sponsor, User
-from seatadmin.views import clock, errors, headers, logs, metrics, outcomes, shell
+from seatadmin.views import (
+    clock,
+    errors,
+    headers,
+    imports,
+    logs,
+    metrics,
+    outcomes,
+    refusals,
+    shell,
+)
 from seatadmin.views.auth import auth
 from seatadmin.views.changes import ChangeView
 from seatadmin.views.factors import SecondFactorView
 from seatadmin.views.find import FindView
 from seatadmin.views.health import health
+from seatadmin.views.imports import ImportView
 from seatadmin.views.organizations import EmployerView, SponsorView
 from seatadmin.views.participants import ParticipantView
 from seatadmin.views.passwords import PasswordView, choosing
@@ -38,6 +49,7 @@ def init_app(app: Flask) -> None:
         SponsorView(Sponsor, name="Sponsors", menu_icon_value="flag"),
         ChangeView(Change, name="Changes", menu_icon_value="clock"),
         FindView(name="Find", endpoint="find"),
+        ImportView("Import", endpoint="import", url="/admin/import", menu_icon_value="up"),
         SessionsView("Sessions", endpoint="sessions", url="/admin/sessions"),
         SecondFactorView("Second factor", endpoint="second_factor", url="/admin/second-factor"),
     )
@@ -52,10 +64,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(metrics.metrics)
     app.add_url_rule("/", "home", lambda: redirect(url_for("admin.index")))
     errors.init_app(app)
+    imports.init_app(app)
     shell.init_app(app)
     outcomes.init_app(app)
     headers.init_app(app)
     clock.init_app(app)
+    refusals.init_app(app)
     logs.init_app(app, *metrics.watchers(app))
     if hops := app.config["PROXY_COUNT"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

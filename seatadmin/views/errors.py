@@ -57,7 +57,7 @@ def answer(
         headers = {"Retry-After": RETRY_AFTER[code], **headers}
     usual, way_on = WORDS.get(code, WORDS[400 if code < 500 else 500])
     stock = default_exceptions[code].description if code in default_exceptions else None
-    told = detail if detail and detail != stock and code in (400, 403, 409, 503) else way_on
+    told = detail if detail and detail != stock and code in (400, 403, 409, 413, 503) else way_on
     if wants_json():
         return jsonify(error=told), code, headers
     try:

@@ -54,6 +54,7 @@ GET /admin/participant/new/ | 200 | 200 | 200 | 403
 POST /admin/participant/new/ first_name=A last_name=B apprentice_number={fresh} employer={employer} | 302 302 302 no | 302 302 no no | no no 302 no | 403
 GET /admin/participant/delete/ id={active} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 403
 POST /admin/participant/delete/ id={active} confirm={name} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
+POST /admin/participant/reported/ id={suspended} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
 GET /admin/participant/export/csv/ | csv | csv | csv | csv
 GET /admin/participant/export/xml/ | 404 | 404 | 404 | 404
 POST /admin/participant/action/ action=cancel rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
@@ -150,6 +151,17 @@ POST /admin/change/action/ action=delete rowids={change} | 403 | 403 | 403 | 403
 GET /admin/change/ajax/lookup/ name=actor query=o | 403 | 403 | 403 | 403
 POST /admin/change/ajax/update/ list_form_pk={change} action=nothing | 403 | 403 | 403 | 403
 POST /admin/change/delete/ id={change} | 403 | 403 | 403 | 403
+
+GET /admin/import/ | 200 | 200 | 200 | 403
+POST /admin/import/ | 200 | 200 | 200 | 403
+GET /admin/import/columns/ id=x | 404 | 404 | 404 | 403
+POST /admin/import/columns/ id=x | 404 | 404 | 404 | 403
+GET /admin/import/preview/ id=x | 404 | 404 | 404 | 403
+POST /admin/import/apply/ id=x | 404 | 404 | 404 | 403
+GET /admin/import/result/ id=x | 404 | 404 | 404 | 403
+GET /admin/import/refused/ id=x | 404 | 404 | 404 | 403
+POST /admin/import/cancel/ id=x | 404 | 404 | 404 | 403
+GET /admin/import/progress/ id=x | 200 | 200 | 200 | 200
 """
 
 OPEN = """

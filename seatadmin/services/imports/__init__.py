@@ -8,7 +8,6 @@ table (`staging`) until seats are given out (`seating`); then set statements wri
 from seatadmin.services.imports.answer import Answer, RefusedLine
 from seatadmin.services.imports.roster import WrongRoster
 from seatadmin.services.imports.running import READING, Options, import_roster
-from seatadmin.services.imports.uploads import Upload as Upload
 from seatadmin.services.imports.writing import WRITING
 
 __all__ = [

@@ -108,6 +108,12 @@ _ALSO: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def label(column: str) -> str:
+    """What people read of a column."""
+    words = column.removesuffix("_id").replace("_", " ").capitalize()
+    return {"Email": "E-mail"}.get(words, words)
+
+
 def named(header: str) -> str | None:
     """The column that a header cell names, however it is spelled; None for one that is not read."""
     return _BY_NAME.get(_plain(header))
