@@ -20,6 +20,7 @@ MEANING = {
     Permission.PARTICIPANT_REASSIGN: "participants: change employer, number, registration date",
     Permission.PARTICIPANT_DEACTIVATE: "participants: deactivate the account (not recommended)",
     Permission.PARTICIPANT_DELETE: "participants: delete (not recommended)",
+    Permission.PARTICIPANT_REPORT: "participants: note that the agency was told",
     Permission.PROGRAM_END: "end a program (suspend, complete, cancel)",
     Permission.USER_READ: "users: read",
     Permission.USER_EXPORT: "users: export",

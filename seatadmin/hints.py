@@ -44,13 +44,24 @@ def report_by(effective_date: date, days: int) -> date:
     return effective_date + timedelta(days=days)
 
 
-def why_seat(program: ProgramStatus, account: AccountStatus) -> str:
+def report_line(since: date, reported_on: date | None, today: date, days: int) -> tuple[str, str]:
+    """Whether the agency has heard of an ending, in words, and their tone."""
+    if reported_on:
+        return f"Reported on {_day(reported_on)}.", "good"
+    due, passed = report_by(since, days), (today - since).days
+    ago = f"{passed:,} {'day' if passed == 1 else 'days'} since it took effect."
+    if due < today:
+        return f"Not reported, overdue since {_day(due)}: {ago}", "warn"
+    return f"Not reported, due by {_day(due)}: {ago}", "pause"
+
+
+def why_seat(program: ProgramStatus | None, account: AccountStatus) -> str:
     """Why a participant uses a seat, or none."""
     if account is AccountStatus.ACTIVE:
         return "the account is active"
     if program is ProgramStatus.ACTIVE:
         return "the account was deactivated, though the program is active"
-    return f"the program is {program.value}"
+    return f"the program is {program}"
 
 
 HINTS = (
@@ -99,5 +110,8 @@ def _in_probation(facts: Facts) -> str:
 
 
 def _due(facts: Facts) -> str:
-    day = report_by(facts.effective_date, facts.report_days)
+    return _day(report_by(facts.effective_date, facts.report_days))
+
+
+def _day(day: date) -> str:
     return f"{day:%b} {day.day}, {day:%Y}"

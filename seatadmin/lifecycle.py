@@ -201,6 +201,7 @@ def effects(
         "status_date": effective_date,
         "cancellation_reason": reason if act.carries_reason else None,
         "status_note": note,
+        "reported_on": None,  # the agency has not heard of this status
     }
 
 

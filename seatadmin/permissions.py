@@ -49,6 +49,7 @@ class Permission(StrEnum):
     PARTICIPANT_REASSIGN = "participant:reassign"  # employer, apprentice number, registration date
     PARTICIPANT_DEACTIVATE = "participant:deactivate"
     PARTICIPANT_DELETE = "participant:delete"
+    PARTICIPANT_REPORT = "participant:report"  # note that the agency was told
     PROGRAM_END = "program:end"  # suspend, complete, cancel
     USER_READ = "user:read"
     USER_EXPORT = "user:export"
@@ -77,6 +78,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.PARTICIPANT_REASSIGN: _NOT_EMPLOYER,
     Permission.PARTICIPANT_DEACTIVATE: _ALL,
     Permission.PARTICIPANT_DELETE: _NOT_EMPLOYER,
+    Permission.PARTICIPANT_REPORT: _NOT_EMPLOYER,
     Permission.PROGRAM_END: _ALL,
     Permission.USER_READ: _ALL,
     Permission.USER_EXPORT: _ALL,

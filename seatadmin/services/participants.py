@@ -87,6 +87,27 @@ def edit(
     return participant
 
 
+def report(
+    session: Session, actor: Actor, id: int, day: date | None, taken_back: bool = False
+) -> Participant:
+    """Note the day (None: today) on which the agency was told that a program ended.
+
+    `taken_back` forgets it. The caller commits. Raises `NotPermitted`, `NotFound`, `Invalid`.
+    """
+    require(actor, Permission.PARTICIPANT_REPORT)
+    participant = _locked(session, actor, id)
+    told = None if taken_back else day or date.today()
+    if participant.program_status is ProgramStatus.ACTIVE:
+        raise Invalid({"reported_on": "The program is active: there is nothing to report."})
+    since: Any = participant.status_date
+    if told and not since <= told <= date.today():
+        raise Invalid({"reported_on": "Give a day from when it took effect until today."})
+    before = changes.snapshot(participant)
+    participant.reported_on = told
+    changes.record_one(session, actor, ChangeKind.EDIT, "report", participant, before)
+    return participant
+
+
 def delete(session: Session, actor: Actor, id: int, confirm: str) -> str:
     """Delete a participant whose full name was typed; returns that name. The caller commits.
 

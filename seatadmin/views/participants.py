@@ -1,16 +1,26 @@
 """Participants: the list, the profile, the form, deletion, and the acts that free seats."""
 
+from datetime import date
 from typing import Any, ClassVar
 
-from flask import abort, flash, jsonify, redirect, request, url_for
+from flask import abort, current_app, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
 from seatadmin.extensions import db
 from seatadmin.forms import ParticipantEditForm, ParticipantForm
-from seatadmin.lifecycle import CANCEL, COMPLETE, DEACTIVATE, REACTIVATE, REINSTATE, SUSPEND
+from seatadmin.hints import report_line, why_seat
+from seatadmin.lifecycle import (
+    ACCOUNT_FOLLOWS,
+    CANCEL,
+    COMPLETE,
+    DEACTIVATE,
+    REACTIVATE,
+    REINSTATE,
+    SUSPEND,
+)
 from seatadmin.models import Employer, Participant, Sponsor
 from seatadmin.permissions import Permission
-from seatadmin.services import occupations, organizations, participants
+from seatadmin.services import fields, occupations, organizations, participants
 from seatadmin.services.invalid import Invalid
 from seatadmin.services.listings import ledger, people
 from seatadmin.views import cells
@@ -46,6 +56,7 @@ class ParticipantView(ActingView):
         "action_view": Permission.PARTICIPANT_READ,  # and the act's own permission
         "action_preview": Permission.PARTICIPANT_READ,
         "action_confirm": Permission.PARTICIPANT_READ,
+        "reported_view": Permission.PARTICIPANT_REPORT,
         "ajax_lookup": Permission.PARTICIPANT_READ,
     }
     column_list = (
@@ -88,14 +99,49 @@ class ParticipantView(ActingView):
     @expose("/details/")
     def details_view(self) -> str:
         """The profile, with the history."""
-        participant = self.get_one(request.args.get("id"))
+        return self._profile(self.get_one(request.args.get("id")), {})
+
+    @expose("/reported/", methods=("POST",))
+    def reported_view(self) -> Any:
+        """Note when the agency was told of an ending, or take that back."""
+        id = row_id(request.form.get("id"))
+        try:
+            typed = request.form.get("reported_on", "").strip()
+            day = fields.parse_date(typed) if typed else None
+            taken_back = "taken_back" in request.form
+            participants.report(db.session, actor(), id, day, taken_back)
+        except ValueError as refusal:
+            db.session.rollback()
+            errors = getattr(refusal, "errors", {"reported_on": str(refusal)})
+            if wants_json():
+                return jsonify(error=str(refusal), errors=errors), 422
+            return self._profile(self.get_one(id), errors)
+        if wants_json():
+            return jsonify(id=id)
+        return redirect(url_for("participant.details_view", id=id))
+
+    def _profile(self, participant: Participant, errors: dict[str, str]) -> str:
         history = ledger.history(db.session, participant.id)
+        moved = (
+            change.at
+            for change, item, *_ in history
+            if item.old_account_status != item.new_account_status
+        )
+        days = current_app.config["REPORT_DAYS"]
+        since: Any = participant.status_date
+        ended = participant.program_status in ACCOUNT_FOLLOWS
         return self.render(
             "participants/profile.html",
             participant=participant,
             history=history,
+            account_since=next(moved, None),
+            why_seat=why_seat(participant.program_status, participant.account_status),
+            report=report_line(since, participant.reported_on, date.today(), days)
+            if ended
+            else None,
+            today=date.today(),
+            errors=errors,
             personal=ledger.personal(db.session, [c.id for c, *_ in history], [participant.id]),
-            acts=self.offered((*self.acts, *self.row_acts)),
         )
 
     @expose("/delete/", methods=("GET", "POST"))

@@ -122,6 +122,7 @@ def test_gets_all_its_columns_from_a_transition(
         "status_date": DAY,
         "cancellation_reason": reason,
         "status_note": "as told",
+        "reported_on": None,
     }
 
 

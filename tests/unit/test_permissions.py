@@ -31,6 +31,7 @@ participant:edit          yes        yes      yes
 participant:reassign      yes        yes      no
 participant:deactivate    yes        yes      yes
 participant:delete        yes        yes      no
+participant:report        yes        yes      no
 program:end               yes        yes      yes
 user:read                 yes        yes      yes
 user:export               yes        yes      yes

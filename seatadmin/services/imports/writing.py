@@ -94,6 +94,7 @@ def _record_personal(session: Session, change: Change) -> None:
 def _update_changed(session: Session) -> None:
     """One statement for each combination of parts: SQLite rewrites every index it is told of."""
     recorded_at = case((staged.c.restated, func.now()), else_=_users.c.recorded_at)
+    reported_on = case((staged.c.restated, null()), else_=_users.c.reported_on)
     for flags in product((True, False), repeat=len(PARTS)):
         chosen = dict(zip(PARTS, flags, strict=True))
         names = [name for part, chose in chosen.items() if chose for name in PARTS[part]]
@@ -101,7 +102,7 @@ def _update_changed(session: Session) -> None:
         session.execute(
             update(_users)
             .values({name: staged.c[name] for name in names})
-            .values(version=_users.c.version + 1, recorded_at=recorded_at)
+            .values(version=_users.c.version + 1, recorded_at=recorded_at, reported_on=reported_on)
             .where(_users.c.id == staged.c.user_id, ~_new, *rows)
         )
 

@@ -3,6 +3,7 @@
 from sqlalchemy import case, func, not_
 
 from seatadmin.lifecycle import (
+    ACCOUNT_FOLLOWS,
     TRANSITION_TO,
     AccountStatus,
     Kind,
@@ -30,6 +31,9 @@ from seatadmin.services.remembered import remember, remembered
 STAFF = written(User.kind, Kind.STAFF)
 ASTRAY = frozenset(pair for pair in EVERY if is_out_of_step(*pair))
 WITH_REASON = standings(programs=[p for p, act in TRANSITION_TO.items() if act.carries_reason])
+ENDED = standings(programs=ACCOUNT_FOLLOWS)
+UNREPORTED = User.reported_on.is_(None)
+TO_REPORT = (User.program_status != ProgramStatus.ACTIVE) & UNREPORTED
 MISSING = User.cancellation_reason.is_(None)
 OUT_OF_STEP = written(User.program_status, ProgramStatus.ACTIVE) & written(
     User.account_status, AccountStatus.DEACTIVATED
@@ -127,6 +131,12 @@ PARTICIPANTS = Listing(
             lambda value: MISSING if is_yes(value) else not_(REASON_MISSING),
             YES_OR_NO,
             standings=lambda value: WITH_REASON if is_yes(value) else EVERY,
+        ),
+        "to_report": Filter(
+            "To report",
+            lambda value: UNREPORTED if is_yes(value) else not_(TO_REPORT),
+            YES_OR_NO,
+            standings=lambda value: ENDED if is_yes(value) else EVERY,
         ),
     },
     search=user_search,
