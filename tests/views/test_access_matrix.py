@@ -55,6 +55,7 @@ POST /admin/participant/new/ first_name=A last_name=B apprentice_number={fresh} 
 GET /admin/participant/delete/ id={active} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 403
 POST /admin/participant/delete/ id={active} confirm={name} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
 POST /admin/participant/reported/ id={suspended} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
+POST /admin/participant/reported/ id={suspended} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
 GET /admin/participant/export/csv/ | csv | csv | csv | csv
 GET /admin/participant/export/xml/ | 404 | 404 | 404 | 404
 POST /admin/participant/action/ action=cancel rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
