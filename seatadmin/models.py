@@ -137,8 +137,6 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined, misc]
             f"cancellation_reason IS NULL OR program_status = '{ProgramStatus.CANCELLED}'",
             name="reason_if_cancelled",
         ),
-        Index("ix_user_employer", "employer_id", "program_status", "id"),
-        Index("ix_user_sponsor", "sponsor_id", "program_status", "id"),
         Index("ix_user_name", "name_key", "id"),
         NEVER_REUSE_IDS,
     )

@@ -14,12 +14,16 @@ STATUSES = ("program_status", "account_status", "cancellation_reason")
 NEW = {
     "ix_user_standing": ("program_status", "account_status", "name_key", "id"),
     "ix_user_program_date": ("program_status", "status_date", "id"),
+    "ix_user_employer_name": ("employer_id", "name_key", "id", *STATUSES, "occupation"),
     "ix_user_sponsor_name": ("sponsor_id", "name_key", "id", *STATUSES, "occupation"),
     "ix_user_occupation": ("occupation", "name_key", "id", *STATUSES, "sponsor_id"),
     "ix_user_reason": ("cancellation_reason", "name_key", "id", "sponsor_id", "occupation"),
     "ix_user_email": (sa.text("coalesce(email_key, '')"), "id"),
 }
 OLD = {
+    "ix_user_employer": ("employer_id", "program_status", "id"),
+    "ix_user_employer_name": ("employer_id", "name_key", "id"),
+    "ix_user_sponsor": ("sponsor_id", "program_status", "id"),
     "ix_user_sponsor_name": ("sponsor_id", "name_key", "id"),
     "ix_user_occupation": ("occupation", "name_key", "id"),
     "ix_user_reason": ("cancellation_reason", "name_key", "id"),

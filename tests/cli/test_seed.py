@@ -39,7 +39,7 @@ def test_refreshes_the_statistics(app: Flask) -> None:
         known = (
             "SELECT reltuples FROM pg_class WHERE relname = 'user'"
             if on_postgresql
-            else "SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_user_employer'"
+            else "SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_user_employer_name'"
         )
         assert str(db.session.scalar(text(known))).startswith("23" if on_postgresql else "23 ")
 

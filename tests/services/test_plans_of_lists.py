@@ -61,7 +61,6 @@ def test_would_notice_a_whole_read(world: Session) -> None:
     by_note = select(Participant.id).where(Participant.status_note == "x")
     assert whole_reads(world, lambda: world.execute(by_note))
     ended = Query(filters=(("employer", "1"),))
-    world.execute(text("DROP INDEX ix_user_employer"))
     world.execute(text("DROP INDEX ix_user_employer_name"))
     world.execute(text("DROP INDEX ix_user_name"))
     assert whole_reads(world, lambda: _page(world, SYSTEM, ended))
