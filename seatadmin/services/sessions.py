@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -180,29 +180,27 @@ def listed(session: Session, user_id: int, limits: Limits) -> Sequence[Any]:
     ]
 
 
-def seen(engine: Engine, id: int) -> None:
+def seen(connection: Connection, id: int) -> None:
     """Note that the person is still there, in a transaction of its own that waits for nobody.
 
     While somebody else writes (SQLite) or holds the row (PostgreSQL) it is left to a later
-    request: a page never waits for it. The time never goes back.
+    request: a page never waits for it. The time never goes back. The caller commits.
     """
     still = UserSession.last_seen_at < func.now()
     noted = update(UserSession).where(UserSession.id == id, still).values(last_seen_at=func.now())
-    with engine.connect() as connection:
-        is_sqlite = connection.dialect.name == "sqlite"
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        waits = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    else:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '10ms'")
+    try:
+        connection.execute(noted)
+    except OperationalError:
+        connection.rollback()  # busy: as said above
+    finally:
         if is_sqlite:
-            waits = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
-            connection.exec_driver_sql("PRAGMA busy_timeout=0")
-        else:
-            connection.exec_driver_sql("SET LOCAL lock_timeout = '10ms'")
-        try:
-            connection.execute(noted)
-            connection.commit()
-        except OperationalError:
-            connection.rollback()  # busy: as said above
-        finally:
-            if is_sqlite:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={waits}")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={waits}")
 
 
 def _too_old(row: Any, limits: Limits) -> bool:

@@ -17,6 +17,7 @@ from flask import (
 )
 from flask_login import current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from seatadmin.access import Why
@@ -148,7 +149,7 @@ def _load(token: str) -> Person | None:
         begin_read(db.session)
     person = sessions.find(db.session, token, limits())
     if person and person.stale:
-        note = partial(sessions.seen, db.engine, person.session_id)
+        note = partial(_note_seen, db.engine, person.session_id)
         after_this_request(lambda response: _afterwards(response, note))
     return person
 
@@ -159,6 +160,12 @@ def _sign_in_first() -> Any:
     here = request.full_path.rstrip("?")
     back = here if request.method in SAFE else came_from(url_for("admin.index"))
     return redirect(url_for("auth.login", next=back))
+
+
+def _note_seen(engine: Engine, session_id: int) -> None:
+    with engine.connect() as connection:
+        sessions.seen(connection, session_id)
+        connection.commit()
 
 
 def _afterwards(response: Response, note: Callable[[], None]) -> Response:
