@@ -126,6 +126,14 @@ def test_leaves_the_demo_sponsor_free_seats(session: Session) -> None:
     assert usage.free > 0
 
 
+def test_told_the_agency_of_most_endings(session: Session) -> None:
+    ended = [one for one in made(session, 1000, 3, 20) if one.program_status != "active"]
+    told = [one for one in ended if one.reported_on]
+
+    assert 0.85 * len(ended) < len(told) < len(ended)
+    assert all(one.status_date <= one.reported_on < TODAY for one in told)
+
+
 def test_grew_over_the_months_to_what_is_used_now(session: Session) -> None:
     made(session, 3000, 3, 20)
 

@@ -22,7 +22,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "user": (
         *("id", "kind", "first_name", "last_name", "name_key", "search_text", "email"),
         *("email_key", "apprentice_number", "sponsor_id", "employer_id", "occupation"),
-        *("registration_date", "expected_completion_date", "recorded_at", "version", *STATE),
+        *("registration_date", "expected_completion_date", "recorded_at", "version", "reported_on"),
+        *STATE,
     ),
     "change": ("id", "at", "actor_id", "kind", "action", "subject", "effective_date", "reason"),
     "change_item": (
@@ -84,6 +85,7 @@ class Participants:
             iso(registered + YEAR + int(rng.random() * 3 * YEAR)),
             last.at,
             1 if fate is None else 2,
+            story.reported(last, number),
             *(state_at_intake(registered) | last.changes).values(),
         )
 

@@ -25,6 +25,7 @@ from seatadmin.lifecycle import (
     AccountStatus,
     Act,
     ProgramStatus,
+    Transition,
     effects,
 )
 from seatadmin.services.changes import STATE
@@ -112,6 +113,13 @@ class Story:
         months = min(months, MOST_MONTHS.get(act.name, months))
         day = self._last_batch - MONTH * int(self._rng.random() * (months + 1))
         return self._event(day, act, self._make_ending)
+
+    def reported(self, last: Event, number: int) -> str | None:
+        """When the agency was told of an ending: mostly within two weeks, now and then not yet."""
+        day = last.day + number % 14
+        if not isinstance(last.act, Transition) or day >= self._today or number % 40 == 7:
+            return None
+        return iso(day)
 
     def _event(self, day: int, act: Act | None, make: Callable[[int, Any], Event]) -> Event:
         known = self._events.get((day, act))
