@@ -104,7 +104,7 @@ def retain(session: Session, actor: Actor, days: int, today: date) -> int:
 
 
 def scrub(session: Session) -> None:
-    """Take what was erased out of the database's files too; commits by itself.
+    """Take what was erased out of the database's files too, after the commit.
 
     SQLite rewrites its file and its search index. PostgreSQL frees the space for new rows.
     """
@@ -113,7 +113,7 @@ def scrub(session: Session) -> None:
     if bind.dialect.name == "sqlite":
         optimize = "INSERT INTO user_search (user_search) VALUES ('rebuild')"
         steps = [optimize, "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
-    session.commit()
+    session.rollback()  # ends a read: a file that is being read is not rewritten
     with bind.connect() as connection:
         raw: Any = connection.connection.dbapi_connection
         if bind.dialect.name == "sqlite":

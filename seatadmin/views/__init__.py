@@ -15,6 +15,7 @@ from seatadmin.views import (
     logs,
     metrics,
     outcomes,
+    refusals,
     shell,
 )
 from seatadmin.views.auth import auth
@@ -68,6 +69,7 @@ def init_app(app: Flask) -> None:
     outcomes.init_app(app)
     headers.init_app(app)
     clock.init_app(app)
+    refusals.init_app(app)
     logs.init_app(app, *metrics.watchers(app))
     if hops := app.config["PROXY_COUNT"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -28,7 +28,7 @@ from seatadmin.services.listings.engine import Query, total_text
 from seatadmin.services.reasons import UnknownReason
 from seatadmin.services.regulators import LastRegulator
 from seatadmin.services.scope import Selection
-from seatadmin.views import lists, logs
+from seatadmin.views import lists, logs, refusals
 from seatadmin.views.addresses import came_from, return_address
 from seatadmin.views.gate import actor, wants_json
 from seatadmin.views.outcomes import as_json, as_message
@@ -90,6 +90,7 @@ class ActingView(FormView):
         except (ValueError, TotalChanged, LastRegulator) as wrong:
             db.session.rollback()
             return self._asked_wrongly(wrong)
+        refusals.note_outcome(self._act().name, outcome)
         logs.refused(row.why.name.lower() for row in outcome.refused)
         if wants_json():
             return as_json(outcome, self._malformed_ids(), 409 if outcome.lacked_seats else 200)

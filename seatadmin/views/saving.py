@@ -13,7 +13,7 @@ from seatadmin.services.passwords import WeakPassword
 from seatadmin.services.reasons import UnknownReason
 from seatadmin.services.regulators import LastRegulator
 from seatadmin.services.seats import NoFreeSeat
-from seatadmin.views import logs
+from seatadmin.views import logs, refusals
 from seatadmin.views.base import ListView
 from seatadmin.views.gate import actor, wants_json
 
@@ -73,6 +73,8 @@ class FormView(ListView):
             raise
         except (Invalid, TransitionRefused, NoFreeSeat, ValueError, LastRegulator) as refusal:
             db.session.rollback()
+            if isinstance(refusal, TransitionRefused):
+                refusals.note_one(refusal.target, refusal.why)
             logs.refused([_reason(refusal)])
             form.refuse(_messages(refusal))
             return self._refused(form, model, 409 if _lacks_seat(refusal) else 422)

@@ -23,7 +23,7 @@ PAGES = {
     "/admin/participant/delete/?id={active}": 3,
     "/admin/participant/action/confirm/?action=cancel&selection=all": 7,
     "/admin/participant/action/preview/?action=cancel&selection=all": 3,
-    "/admin/participant/export/csv/": 10,
+    "/admin/participant/export/csv/": 9,
     "/admin/participant/ajax/lookup/?name=employer&query=e": 2,
     "/admin/user/": 3,
     "/admin/user/details/?id={north_admin}": 8,
@@ -37,6 +37,9 @@ PAGES = {
     "/admin/change/details/?id={change}": 7,
 }
 """Page -> statements, for a regulator: one reads the person, one or two the seats in the head."""
+
+NOT_ON_SQLITE = ("pg_advisory_xact_lock", "SET LOCAL statement_timeout")
+"""An export records itself: the audit's chain is locked; and it has a time limit of its own."""
 
 
 @pytest.mark.parametrize("crowded", [False, True])
@@ -60,7 +63,7 @@ def test_a_page_sends_as_many_statements_as_written_here(
         with sent() as statements:
             answer = regulator.get(path.format(**known))
         assert answer.status == 200, path
-        counts[path] = len(statements)
+        counts[path] = sum(not any(word in one for word in NOT_ON_SQLITE) for one in statements)
     if crowded:
         assert counts == PAGES
     assert {path for path in PAGES if counts[path] > PAGES[path]} == set()
