@@ -18,8 +18,8 @@ from tests.views.conftest import Sent, Stored, World
 
 ACME = "acme@example.org"
 
-NOTED = {"change", "change_scope", "change_item", "change_seal", "sign_in_attempts"}
-"""Where a refused sign-in leaves its traces."""
+NOTED = {"change_item", "sign_in_attempts"}
+"""Where a refused sign-in leaves its traces, beside the refusals that `contents` leaves out."""
 
 
 def sign_in(person: Person, email: str = ACME, password: str = PASSWORD, **query: str) -> Answer:
