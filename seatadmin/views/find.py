@@ -42,6 +42,8 @@ ACTIONS = (
     *(_on_programs(act) for act in TRANSITIONS.values()),
     _listed("Participants out of step", "out_of_step"),
     _listed("Cancellations without a reason", "reason_missing"),
+    _listed("Endings to report to the agency", "to_report"),
+    Action("Import participants", Permission.PARTICIPANT_IMPORT, "import.index"),
     Action(
         "Export participants",
         Permission.PARTICIPANT_EXPORT,
