@@ -19,6 +19,7 @@ MODULES = {
     "erase": "retention",
     "import-participants": "imports",
     "load-occupations": "occupations",
+    "reset-second-factor": "second_factors",
     "restore": "backup",
     "retention": "retention",
     "seats": "seats",

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-import segno
 from flask import current_app, flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 from flask_login import current_user
@@ -129,6 +128,8 @@ def _myself() -> User:
 
 def _qr_code(text: str) -> Markup:
     """The QR code as an inline picture: light on every theme, or no phone reads it."""
+    import segno  # few need it: it is not loaded at the start
+
     drawn = segno.make(text, error="m").svg_inline(
         scale=4, light="#fff", svgclass=None, lineclass=None
     )
