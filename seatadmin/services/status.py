@@ -27,6 +27,7 @@ from seatadmin.permissions import Actor, require
 from seatadmin.services import changes, seats
 from seatadmin.services.judging import CHANGED, UNCHANGED, Order, judged, lock, selected
 from seatadmin.services.outcome import Outcome, Refused
+from seatadmin.services.progress import Report, silent
 from seatadmin.services.reasons import usable_reason
 from seatadmin.services.regulators import one_stays
 from seatadmin.services.scope import Selection
@@ -69,21 +70,29 @@ def preview(session: Session, asked: Order) -> Outcome:
     return _outcome(session, asked, rows, verdict != CHANGED, rest, changed, freed)
 
 
-def perform(session: Session, asked: Order) -> Outcome:
-    """Carry out the order, with its audit. The caller commits.
+STEPS = 4
+"""Of an act, as they are reported: a statement over all rows has no share of its own."""
+
+
+def perform(session: Session, asked: Order, report: Report = silent) -> Outcome:
+    """Carry out the order, with its audit. The caller commits. `report` is told each step.
 
     Rows that cannot be changed are refused one by one, the others are changed; when none can be,
     nothing is recorded. Raises `LastRegulator`.
     """
     with one_stays(session, when=asked.population is not Participant):
         savepoint = session.begin_nested()
+        report(0, STEPS, "Finding the rows")
         sponsors = _lock_seats(session, asked) if asked.act.takes_seat else []
         found = lock(session, asked)
         change = _open_change(session, asked)
+        report(1, STEPS, "Recording what changes")
         _write_items(session, asked, change, sponsors)
         changed, freed = session.execute(_done_by(change.id)).one()
         if changed:
+            report(2, STEPS, "Changing the rows")
             _write_rows(session, asked, change)
+            report(3, STEPS, "Counting the outcome")
             changes.seal(session, change)
             savepoint.commit()
         rows = judged(session, asked)

@@ -19,7 +19,7 @@ from seatadmin.extensions import db
 from seatadmin.services import scope
 from seatadmin.services.listings import paging
 from seatadmin.services.listings.engine import Listing, Query
-from seatadmin.views import cells, exports, lists, table
+from seatadmin.views import cells, exports, lists, table, workbooks
 from seatadmin.views.addresses import row_id
 from seatadmin.views.gate import Gated, actor
 
@@ -121,13 +121,13 @@ class ListView(Gated, ModelView):
 
     @expose("/export/<export_type>/")
     def export(self, export_type: str) -> Response:
-        """Everything that the search and filters match, as CSV."""
-        if export_type != "csv":
-            abort(404)
+        """Everything that the search and filters match, as CSV or XLSX."""
+        kinds = {"csv": exports.stream_csv, "xlsx": workbooks.send_workbook}
+        send = kinds.get(export_type) or abort(404)
         query = lists.exact(self.asked())
         columns = self.exported()
         rows = paging.everything(db.session, actor(), self.for_actor(), query, columns)
-        return exports.stream_csv(actor(), self.endpoint, list(columns), rows)
+        return send(actor(), self.endpoint, list(columns), rows)
 
     def rows_html(self, rows: Sequence[Any]) -> str:
         """The rows of the table, ready."""

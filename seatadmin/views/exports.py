@@ -21,15 +21,20 @@ CHUNK = 2_000
 
 def stream_csv(actor: Actor, name: str, header: Sequence[str], rows: Select[Any]) -> Response:
     """The answer that streams `rows`, after recording that `actor` exported them."""
-    begin_write(db.session)
-    changes.record_event(db.session, actor, ChangeKind.EXPORT, "export", Subject(name))
-    db.session.commit()
+    note_export(actor, name)
     disposition = f'attachment; filename="{name}s-{date.today().isoformat()}.csv"'
     return Response(
         _lines(db.engine, header, rows),
         mimetype="text/csv",
         headers={"Content-Disposition": disposition},
     )
+
+
+def note_export(actor: Actor, name: str) -> None:
+    """Record that `actor` exports a list, and commit it before the first row leaves."""
+    begin_write(db.session)
+    changes.record_event(db.session, actor, ChangeKind.EXPORT, "export", Subject(name))
+    db.session.commit()
 
 
 def _lines(engine: Engine, header: Sequence[str], rows: Select[Any]) -> Iterator[str]:

@@ -28,6 +28,7 @@ NOTHING_LEFT = "Everything in the file is there already, just so: there is nothi
 
 def init_app(app: Flask) -> None:
     """Let those who may import send files that are larger than any other request."""
+    app.jinja_env.globals["may_import"] = _may_import
     app.url_value_preprocessor(_allow_files)
 
 

@@ -1,15 +1,21 @@
 """Exports: the list as it is asked for, streamed, guarded, and noted in the audit."""
 
 import csv
-from io import StringIO
+from datetime import date
+from io import BytesIO, StringIO
 from typing import Any
 
+import pytest
+from python_calamine import CalamineWorkbook
+
 from seatadmin.models import Employer
+from seatadmin.views import workbooks
 from tests.factories import ParticipantFactory
 from tests.views.browsing import Answer, Person
 from tests.views.conftest import Sent, Stored, World
 
 CSV = "/admin/participant/export/csv/"
+XLSX = "/admin/participant/export/xlsx/"
 
 COLUMNS = [
     "apprentice_number",
@@ -137,6 +143,37 @@ def test_it_sends_as_many_statements_for_many_rows_as_for_few(
         answer = sponsor_staff.get(CSV)
     assert len(numbers(answer)) == 130
     assert len(many) == len(few)
+
+
+def test_a_workbook_has_the_same_rows_with_real_dates_and_no_formulas(
+    sponsor_staff: Person, world: World, stored: Stored
+) -> None:
+    with stored() as session:
+        ParticipantFactory(
+            first_name="=1+1", apprentice_number="007", employer=session.get(Employer, world.south)
+        )
+        session.commit()
+    answer = sponsor_staff.client.get(XLSX, query_string={"search": "=1+1"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Disposition"].endswith(".xlsx")
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.get_data()))
+    answer.close()
+    head, row = book.get_sheet_by_index(0).to_python()
+    assert head == COLUMNS
+    told = dict(zip(head, row, strict=True))
+    assert (told["first_name"], told["apprentice_number"]) == ("=1+1", "007")
+    assert told["registration_date"] == date(2024, 3, 1)
+    change = next(iter(sponsor_staff.get("/admin/change/").rows.values()))
+    assert change["kind"] == "export"
+
+
+def test_a_workbook_that_no_sheet_can_hold_is_refused_in_words(
+    sponsor_staff: Person, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbooks, "MOST_ROWS", 9)
+    answer = sponsor_staff.get(XLSX)
+    assert answer.status == 400
+    assert "A sheet holds 9 rows" in answer.text
 
 
 def test_the_other_lists_export_what_they_show(
