@@ -28,7 +28,7 @@ from seatadmin.services.listings.engine import Query, total_text
 from seatadmin.services.reasons import UnknownReason
 from seatadmin.services.regulators import LastRegulator
 from seatadmin.services.scope import Selection
-from seatadmin.views import lists, logs, refusals
+from seatadmin.views import lists, logs, progress, refusals
 from seatadmin.views.addresses import came_from, return_address
 from seatadmin.views.gate import actor, wants_json
 from seatadmin.views.outcomes import as_json, as_message
@@ -86,7 +86,8 @@ class ActingView(FormView):
     def action_view(self) -> Any:
         """Perform an act on the selected rows."""
         try:
-            outcome = status.perform(db.session, self._order())
+            with progress.told() as report:
+                outcome = status.perform(db.session, self._order(), report)
         except (ValueError, TotalChanged, LastRegulator) as wrong:
             db.session.rollback()
             return self._asked_wrongly(wrong)
