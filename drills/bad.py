@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 
 from drills.client import Answer, Client
-from drills.outcome import Drill, Outcome
+from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.serving import Server, serving
 from drills.settings import ROOT, number
@@ -93,14 +93,14 @@ def run(place: Place) -> Outcome:
         wrong, statuses, slowest = _sent(server, count, random.Random(place.kind))
     wrong += place.examined()
     with serving(place, app="drills.faulty:create_app()") as server:
-        faults = _sent(server, 300, random.Random(1))[0]
+        seen = _sent(server, 300, random.Random(1))[0]
     fuzzed = _fuzzed(number("bad.fuzz"))
     if "wrong" in fuzzed:
         wrong.append(fuzzed)
     told = ", ".join(f"{n:,} x {status}" for status, n in sorted(statuses.items()))
-    found = f"{count:,} requests: {told}; slowest {slowest:.2f} s; {fuzzed}; wrong: {wrong[:3]}"
-    control = f"an application with a fault in one list: {len(faults)} found in 300 requests"
-    return Outcome(not wrong, found, control, bool(faults))
+    found = f"{count:,} requests: {told}; slowest {slowest:.2f} s; {fuzzed}; {faults(wrong)}"
+    control = f"an application with a fault in one list: {len(seen)} found in 300 requests"
+    return Outcome(not wrong, found, control, bool(seen))
 
 
 def _sent(

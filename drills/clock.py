@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import time_machine
 
 from drills.client import Client
-from drills.outcome import Drill, Outcome
+from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.serving import Server, serving
 from seatadmin.lifecycle import SUSPEND
@@ -42,7 +42,7 @@ def run(place: Place) -> Outcome:
             wrong.append(f"the worker with the right clock answered {answer.status}")
         wrong += _order(place, before)
     wrong += place.examined()
-    found = f"{'; '.join(told)}; wrong: {wrong[:4]}"
+    found = f"{'; '.join(told)}; {faults(wrong)}"
     return Outcome(not wrong, found, *_unchecked(place, people[0]))
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drills.client import Client
-from drills.outcome import Drill, Outcome
+from drills.outcome import Drill, Outcome, faults
 from drills.places import Place, place
 from drills.serving import serving
 from drills.settings import FOLDER, number
@@ -67,9 +67,7 @@ def _drill(small: Place, disk: Path) -> Outcome:
     wrong += small.examined()
     shutil.rmtree(elsewhere, ignore_errors=True)
     control = "the same batch and import, repeated with room, are done: it was the disk"
-    return Outcome(
-        not wrong, f"{'; '.join(told)}; wrong: {wrong[:3]}", control, again.status == 200
-    )
+    return Outcome(not wrong, f"{'; '.join(told)}; {faults(wrong)}", control, again.status == 200)
 
 
 def _move_wal(small: Place, elsewhere: Path) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from drills.client import Answer, Client
-from drills.outcome import Drill, Outcome
+from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.serving import Server, serving
 from drills.settings import ROOT, number
@@ -39,7 +39,7 @@ def run(place: Place) -> Outcome:
     found = (
         f"{moments - imports} batches and {imports} imports of {rows:,} rows:"
         f" {told.count('none')} had done nothing, {told.count('all')} all; every one was finished"
-        f" once by its repetition; {len(wrong)} wrong {wrong[:3]}"
+        f" once by its repetition; {faults(wrong)}"
     )
     return Outcome(not wrong, found, *half)
 

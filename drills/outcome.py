@@ -1,6 +1,6 @@
 """What a drill tells: did it hold, in which figures, and did its control fail as it must."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from drills.places import Place
@@ -33,3 +33,10 @@ class Drill:
     must: str
     run: Callable[[Place], Outcome]
     databases: tuple[str, ...] = ("sqlite", "pg")
+
+
+def faults(wrong: Sequence[str]) -> str:
+    """What went wrong, for the table: the first few, and how many there are."""
+    if not wrong:
+        return "nothing wrong"
+    return f"{len(wrong)} wrong: {'; '.join(wrong[:4])}"

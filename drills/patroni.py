@@ -7,7 +7,7 @@ import time
 from drills.client import Client
 from drills.cluster import BALANCED, Cluster, cluster
 from drills.debian import installed
-from drills.outcome import Drill, Outcome
+from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.serving import serving
 from drills.settings import FOLDER, number
@@ -62,7 +62,7 @@ def _drill(place: Place, nodes: Cluster) -> Outcome:
     found = (
         f"{kills} leaders killed under {WRITERS} writers: {statuses(told)};"
         f" {len(told.changes):,} acknowledged changes, each there once; longest gap"
-        f" {told.gap:.1f} s; wrong: {wrong[:3]}"
+        f" {told.gap:.1f} s; {faults(wrong)}"
     )
     told_alone = f"a worker that knows only the first leader goes on answering {unheard}"
     return Outcome(not wrong, found, told_alone, unheard == 503)

@@ -2,7 +2,7 @@
 
 import time
 
-from drills.outcome import Drill, Outcome
+from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.serving import serving
 from drills.settings import number
@@ -23,7 +23,7 @@ def run(place: Place) -> Outcome:
         wrong.append(f"{told.faults} answers were neither 2xx nor 503")
     found = (
         f"{restarts} restarts in {seconds} s: {statuses(told)}; {len(told.changes):,} acknowledged"
-        f" changes, all there once; longest without one {told.gap:.1f} s; wrong: {wrong[:3]}"
+        f" changes, all there once; longest without one {told.gap:.1f} s; {faults(wrong)}"
     )
     return Outcome(not wrong, found, *_forgetful(place, people[half:]))
 

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from drills.outcome import Drill, Outcome
+from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.settings import number
 from seatadmin.extensions import begin_write
@@ -47,9 +47,7 @@ def run(place: Place) -> Outcome:
     for turn in range(rounds):
         wrong += (_last_seat if turn % 2 else _mixed)(place, turn, told)
     over = _without_lock(place)
-    found = (
-        f"{rounds} rounds of {THREADS} threads: {_counted(told)}; {len(wrong)} wrong {wrong[:3]}"
-    )
+    found = f"{rounds} rounds of {THREADS} threads: {_counted(told)}; {faults(wrong)}"
     return Outcome(not wrong, found, over[0], over[1])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import insert, select
 
 from drills.client import Answer, Client
-from drills.outcome import Drill, Outcome
+from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.serving import serving
 from drills.settings import REGULATOR, number
@@ -64,7 +64,7 @@ def run(place: Place) -> Outcome:
     worse = other.p99("list", "edit")
     found = (
         f"{count} staff, {number('staff.seconds')} s, {THINK:.0f} s of thought between two acts,"
-        f" {number('staff.participants'):,} participants, 2 workers: {_told(seen)}; wrong: {wrong}"
+        f" {number('staff.participants'):,} participants, 2 workers: {_told(seen)}; {faults(wrong)}"
     )
     control = f"{HURRIED} without a thought on one worker of one thread: p99 {worse * 1000:.0f} ms"
     return Outcome(not wrong, found, control, worse > LIMIT)

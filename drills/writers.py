@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 
-from drills.outcome import Drill, Outcome
+from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.serving import serving
 from drills.settings import number
@@ -25,7 +25,7 @@ def run(place: Place) -> Outcome:
         wrong.append(f"{told.faults} answers were neither 2xx nor 503")
     found = (
         f"{WRITERS} writers for {seconds} s: {statuses(told)}; {len(told.changes):,} acknowledged"
-        f" changes, all there once; slowest answer {told.slowest:.1f} s; wrong: {wrong[:3]}"
+        f" changes, all there once; slowest answer {told.slowest:.1f} s; {faults(wrong)}"
     )
     return Outcome(not wrong, found, *_impatient(place))
 
