@@ -9,7 +9,7 @@ SQLite and on PostgreSQL.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby
@@ -61,6 +61,9 @@ _VALUE, _NOTHING, _END = (literal_column(f"'{mark}'", Text) for mark in (VALUE, 
 WHOLE_SECONDS = len("2026-01-01 00:00:00")
 
 UNSEALED = "unsealed_changes"
+
+Links = list[dict[str, Any]]
+"""Rows of `change_seal`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,13 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
         session.info.pop(UNSEALED, None)
 
 
-def seal_pending(session: Session, also: Iterable[int] = ()) -> None:
+def seal_pending(
+    session: Session, also: Iterable[int] = (), write: Callable[[Links], None] | None = None
+) -> None:
     """Seal what this transaction recorded, and the changes `also`, which bypassed the models.
 
-    Every commit does this by itself. The chains are locked, in order, until the commit.
+    Every commit does this by itself. The chains are locked, in order, until the commit. `write`
+    inserts the links, where there are very many.
     """
     ids = [*session.info.pop(UNSEALED, ()), *also]
     if not ids:
@@ -141,7 +147,9 @@ def seal_pending(session: Session, also: Iterable[int] = ()) -> None:
                     "digest": head.digest,
                 }
             )
-    if links:
+    if links and write:
+        write(links)
+    elif links:
         session.execute(insert(ChangeSeal), links)
 
 

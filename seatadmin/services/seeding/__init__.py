@@ -184,6 +184,11 @@ def _load_participants(
         for table, rows in tables.items():
             watched = counted(rows, people.count(table), f"Filling {table}", report)
             load(session, table, COLUMNS[table], watched)
-        chain.seal_pending(session, range(first_change, first_change + len(people.events)))
+        recorded = range(first_change, first_change + len(people.events))
+        chain.seal_pending(session, recorded, lambda links: _load_seals(session, links))
         session.execute(delete(SeatMonth))  # the trigger took all seats for this month's
         load(session, "seat_month", COLUMNS["seat_month"], people.months())
+
+
+def _load_seals(session: Session, links: chain.Links) -> None:
+    load(session, "change_seal", list(links[0]), (tuple(link.values()) for link in links))
