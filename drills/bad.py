@@ -119,11 +119,21 @@ def _sent(
         if ENDING.search(rule):
             person = spare
         what, answer = _one(person, rule, methods, chance)
+        if person is spare and answer.headers.get("Location", "").startswith("/login"):
+            spare = _again(spare)
         statuses[answer.status] += 1
         slowest = max(slowest, answer.seconds)
         if answer.status >= 500 or answer.seconds > SLOW or TRACE.search(answer.text):
             wrong.append(f"{what[:300]}: {answer.status} in {answer.seconds:.1f} s")
     return wrong, statuses, slowest
+
+
+def _again(person: Client) -> Client:
+    """A new sign-in; the old one stays where bad requests have made that impossible."""
+    try:
+        return Client(person.port).signed_in()
+    except RuntimeError:
+        return person
 
 
 def _one(

@@ -61,7 +61,7 @@ def answer(
     if wants_json():
         return jsonify(error=told), code, headers
     try:
-        page = render_template("errors/error.html", code=code, title=title or usual, told=told)
+        page = render_template("errors/error.html", code=code, title=title or usual, words=told)
     except UNREACHABLE as error:  # the frame shows the person
         if code == 503 and not current_user.is_authenticated:
             raise

@@ -247,3 +247,16 @@ def test_it_is_not_ready_before_its_migrations(anonymous: Person, stored: Stored
         session.commit()
     answer = anonymous.get("/readyz")
     assert (answer.status, "migrations" in answer.json["status"]) == (503, True)
+
+
+def test_an_error_page_tells_what_a_page_before_it_had_to_tell(
+    regulator: Person, world: World
+) -> None:
+    """A message waits in the session until some page shows it, and that may be an error's."""
+    done = regulator.post(
+        "/admin/participant/action/", action="suspend", rowid=world.active["north"]
+    )
+    assert done.status == 302
+    answer = regulator.get("/admin/nowhere/")
+    assert answer.status == 404
+    assert "1 suspended" in answer.messages
