@@ -76,11 +76,9 @@ def attempt(session: Session, counters: Counters) -> int:
     wait = max(limit.wait(row.failures) - abs(now - row.last_at) for row, limit in limited)
     if wait > timedelta():
         return int(wait.total_seconds()) + 1
-    many_here = any(
-        counters[row.key].own and row.failures >= counters[row.key].free for row in found
-    )
-    for row in found:
-        if counters[row.key] is ACCOUNT and many_here:
+    many_here = any(limit.own and row.failures >= limit.free for row, limit in limited)
+    for row, limit in limited:
+        if limit is ACCOUNT and many_here:
             continue  # one address alone never delays an account for the others
         row.failures, row.last_at = row.failures + 1, now
     return 0
