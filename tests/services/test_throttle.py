@@ -79,6 +79,7 @@ def test_from_one_address_never_delays_an_account_for_others_however_long_it_goe
     for _ in range(150):
         tries(session, 1)
         later(session, timedelta(minutes=15))
+    assert tries(session, 1) == [0]
 
     assert tries(session, 1, address=THERE) == [0]
 
