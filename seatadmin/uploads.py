@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from seatadmin.columns import Id, Instant
+from seatadmin.columns import Instant
 from seatadmin.extensions import db
 
 

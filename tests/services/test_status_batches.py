@@ -35,7 +35,7 @@ from tests.services.acting import (
 
 ABSENT = 999_999_999
 SENT = {"cancel": 9, "reinstate": 10, "deactivate": 8}
-"""Statements that an act with a note sends, for any number of rows, when all of them are changed."""
+"""Statements that an act with a note sends, however many rows there are, when it changes all."""
 
 
 @pytest.fixture

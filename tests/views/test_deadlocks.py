@@ -54,7 +54,7 @@ def batch(database: Database) -> Iterator[Batch]:
         yield Batch(connection)
 
 
-Reinstating = Callable[[], "Future[Answer]"]
+Reinstating = Callable[[], Future[Answer]]
 
 
 @pytest.fixture
