@@ -41,7 +41,7 @@ def read_by(path: Path) -> Iterator[str]:
         source = ast.unparse(node) if isinstance(node, ast.Call | ast.Compare | ast.Assign) else ""
         if isinstance(node, ast.Call) and source.startswith(("given.get(", "os.environ.get(")):
             strings = node.args[:1]
-        elif isinstance(node, ast.Call) and source.startswith("_whole(given"):
+        elif isinstance(node, ast.Call) and "(given, " in source:
             strings = node.args[1:2]
         elif isinstance(node, ast.Compare) and source.endswith("os.environ"):
             strings = [node.left]
