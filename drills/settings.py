@@ -29,7 +29,7 @@ _NUMBERS: dict[str, tuple[int, int, int]] = {
     "staff.seconds": (10, 120, 600),
     "staff.pg": (20, 200, 200),
     "staff.sqlite": (10, 25, 25),
-    "bad.requests": (600, 5_000, 20_000),
+    "bad.requests": (2_500, 6_000, 20_000),
     "bad.fuzz": (2_000, 100_000, 1_000_000),
     "machine.examples": (8, 60, 5_000),
     "machine.steps": (15, 30, 50),
