@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event
 from sqlalchemy.orm import Session, scoped_session
 
 from seatadmin.extensions import db
-from seatadmin.ledger import Change, ChangeKind
 from seatadmin.lifecycle import AccountStatus
 from seatadmin.permissions import Role
 from tests.factories import EmployerFactory, ParticipantFactory, SponsorFactory, StaffFactory
 from tests.views.browsing import Person
+from tests.views.contents import Contents
+from tests.views.contents import contents as contents_of
 
 ABSENT = 987_654_321
 """An id that nobody has."""
@@ -127,22 +128,12 @@ def stored(app: Flask) -> Stored:
 
 
 @pytest.fixture
-def contents(stored: Stored) -> Callable[[], dict[str, list[Any]]]:
+def contents(stored: Stored) -> Callable[[], Contents]:
     """Everything that the database holds, to compare; but for notes that something was refused."""
-    refusals = select(Change.id).where(Change.kind == ChangeKind.REFUSAL)
 
-    def rows(table: Any) -> Any:
-        column = table.columns.get("change_id", table.columns.get("kind"))
-        if table.name == "change":
-            return select(table).where(column != ChangeKind.REFUSAL)
-        if table.name in ("change_scope", "change_seal", "change_personal"):
-            return select(table).where(column.not_in(refusals))
-        return select(table)
-
-    def read() -> dict[str, list[Any]]:
+    def read() -> Contents:
         with stored() as session:
-            tables = db.metadata.sorted_tables
-            return {table.name: sorted(map(repr, session.execute(rows(table)))) for table in tables}
+            return contents_of(session)
 
     return read
 

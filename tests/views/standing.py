@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from seatadmin.access import UserSession
 from seatadmin.extensions import db
 from tests.installation import Installation
 from tests.views.browsing import Answer, Person
+from tests.views.contents import Contents, contents, refusals
 
 _WRITES = re.compile(r"\b(INSERT INTO|DELETE FROM)\b|^\s*(WITH\b.*?\b)?UPDATE\b", re.DOTALL)
 _OPENS_OR_CLOSES = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
@@ -82,23 +83,23 @@ class Standing:
         with self._listening() as statements:
             answer = request()
         asked = Asked(Answer(answer) if not isinstance(answer, Answer) else answer, statements)
-        if any(map(_WRITES.search, statements)) and self._read() != self._contents:
-            asked.changed = True
-            self._installation.renew()
+        if any(map(_WRITES.search, statements)):
+            now, noted = self._read()
+            asked.changed = now != self._contents
+            if asked.changed or noted:
+                self._installation.renew()
         return asked
 
     def _keep(self) -> None:
         self._installation.disconnect()
         self._installation.database.keep()
         self._installation.renew()  # and nothing is remembered of how it was before
-        self._contents = self._read()
+        self._contents, _ = self._read()
 
-    def _read(self) -> dict[str, list[str]]:
+    def _read(self) -> tuple[Contents, int]:
+        """What there is, and how many refusals are noted beside."""
         with self.app.app_context():
-            return {
-                table.name: sorted(map(repr, db.session.execute(select(table))))
-                for table in db.metadata.sorted_tables
-            }
+            return contents(db.session), refusals(db.session)
 
     @contextmanager
     def _listening(self) -> Iterator[list[str]]:
