@@ -5,6 +5,8 @@ its form and `on_model_change`. Everything that Flask-Admin would do by itself i
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -23,6 +25,9 @@ from seatadmin.views import cells, exports, lists, table, workbooks
 from seatadmin.views.addresses import row_id
 from seatadmin.views.gate import Gated, actor
 
+COLUMN_SETS = 100
+"""Choices of columns whose tables are kept ready."""
+
 
 class ListView(Gated, ModelView):
     """A list, its export and its rows' pages, within the scope of whoever looks."""
@@ -36,6 +41,8 @@ class ListView(Gated, ModelView):
 
     can_create = can_edit = can_delete = can_export = column_editable_list = False
     named_filter_urls = True
+    more_columns: ClassVar[Sequence[str]] = ()
+    """Columns that are shown only when they are chosen."""
     page_size = lists.PAGE_SIZE
     page_size_options = lists.PAGE_SIZES
     list_template = "admin/list.html"
@@ -46,7 +53,7 @@ class ListView(Gated, ModelView):
 
     def __init__(self, model: Any, **kwargs: Any) -> None:
         super().__init__(model, db, **kwargs)
-        self._table = table.Table(self.listing, self.column_list, self.column_formatters)
+        self._table = lru_cache(COLUMN_SETS)(self._table_of)
 
     def for_actor(self) -> Listing:
         """The listing; some depend on who looks."""
@@ -86,7 +93,7 @@ class ListView(Gated, ModelView):
 
     def asked(self) -> lists.Asked:
         """What the present request asks of this list."""
-        return lists.asked(self.for_actor(), self.column_list)
+        return lists.asked(self.for_actor(), self.column_list, self.more_columns)
 
     def get_one(self, id: Any) -> Any:
         """The row in scope; absent, foreign and malformed ids all answer 404."""
@@ -98,9 +105,8 @@ class ListView(Gated, ModelView):
         """The list."""
         found = self.asked()
         lists.say_malformed(found)
-        page = paging.page(
-            db.session, actor(), self.for_actor(), found.query, COUNT_BOUND, self._table.fields
-        )
+        fields = self._table(found.query.columns).fields
+        page = paging.page(db.session, actor(), self.for_actor(), found.query, COUNT_BOUND, fields)
         return self.render(
             self.list_template,
             page=page,
@@ -110,7 +116,7 @@ class ListView(Gated, ModelView):
             chips=self._chips(found.query),
             address=lambda **place: request.path + _address(found.query, **place),
             hidden=lists.arguments(found.query),
-            asked=_address(found.query),
+            asked=_address(replace(found.query, columns=())),
             unsorted=page.query.sort != found.query.sort,
         )
 
@@ -129,17 +135,20 @@ class ListView(Gated, ModelView):
         rows = paging.everything(db.session, actor(), self.for_actor(), query, columns)
         return send(actor(), self.endpoint, list(columns), rows)
 
-    def rows_html(self, rows: Sequence[Any]) -> str:
+    def rows_html(self, rows: Sequence[Any], columns: tuple[str, ...] = ()) -> str:
         """The rows of the table, ready."""
         opens = self.states is not None or self.may("edit_view")
-        return self._table.rows_html(rows, self.states, opens)
+        return self._table(columns).rows_html(rows, self.states, opens)
+
+    def _table_of(self, columns: tuple[str, ...]) -> table.Table:
+        return table.Table(self.listing, columns or self.column_list, self.column_formatters)
 
     def _heads(self, query: Query) -> list[dict[str, Any]]:
         """The column heads: label, the address that sorts by it, and how it is sorted now."""
         sort, descending = query.sort or self.listing.default_sort[0], query.descending
         others = _address(query, sort=None, desc=None).replace("?", "&")
         heads = []
-        for name in self.column_list:
+        for name in query.columns or self.column_list:
             state = ("descending" if descending else "ascending") if name == sort else None
             flip = "&desc=1" if state == "ascending" else ""
             sortable = name in self.listing.sorts
@@ -151,6 +160,20 @@ class ListView(Gated, ModelView):
                 }
             )
         return heads
+
+    def column_controls(self, query: Query) -> list[dict[str, Any]]:
+        """Every column that can be shown, and whether it is; none where there is no choice."""
+        shown = query.columns or self.column_list
+        names = (*self.column_list, *self.more_columns) if self.more_columns else ()
+        return [
+            {
+                "name": name,
+                "label": self.label(name),
+                "shown": name in shown,
+                "usual": name in self.column_list,
+            }
+            for name in names
+        ]
 
     def filter_controls(self, query: Query) -> list[dict[str, Any]]:
         """The filters of the panel, each with what can be chosen and what is."""
@@ -172,7 +195,7 @@ class ListView(Gated, ModelView):
         for position, (name, value) in enumerate(query.filters):
             declared = self.for_actor().filters[name]
             others = tuple(f for i, f in enumerate(query.filters) if i != position)
-            without = Query(query.search, others, query.sort, query.descending, query.size)
+            without = replace(query.without_place, filters=others)
             chips.append(
                 {
                     "label": declared.label,
@@ -185,5 +208,6 @@ class ListView(Gated, ModelView):
 
 def _address(query: Query, **changed: Any) -> str:
     """The query as the last part of an address, with some of it changed."""
-    arguments = urlencode(lists.arguments(query, **changed))
+    chosen = [("col", name) for name in query.columns]
+    arguments = urlencode([*lists.arguments(query, **changed).items(), *chosen])
     return arguments and f"?{arguments}"

@@ -44,8 +44,11 @@ class Asked:
     malformed: tuple[tuple[str, str], ...] = ()
 
 
-def asked(listing: Listing, columns: Sequence[str]) -> Asked:
-    """What the present request (address or form) asks of a list. Odd values are left out."""
+def asked(listing: Listing, columns: Sequence[str], more: Sequence[str] = ()) -> Asked:
+    """What the present request (address or form) asks of a list. Odd values are left out.
+
+    `columns` are shown unless others are chosen, out of these and `more`.
+    """
     given: MultiDict[str, str] = request.values
     filters, malformed = _filters(listing, given)
     sort, descending = _order(listing, columns, given)
@@ -57,6 +60,7 @@ def asked(listing: Listing, columns: Sequence[str]) -> Asked:
         size=_size(given.get("page_size")),
         after=_beside(given.get("after")),
         before=_beside(given.get("before")),
+        columns=_chosen(columns, more, given),
     )
     if query.after and query.before:
         query = replace(query, before=None)
@@ -131,6 +135,15 @@ def _order(
     if sort not in listing.sorts:
         return None, listing.default_sort[1]
     return sort, given.get("desc", "") in ("1", "true")
+
+
+def _chosen(
+    columns: Sequence[str], more: Sequence[str], given: MultiDict[str, str]
+) -> tuple[str, ...]:
+    """The columns that were chosen, in the order of the list; none when they are the usual."""
+    wanted = set(given.getlist("col"))
+    chosen = tuple(name for name in (*columns, *more) if name in wanted)
+    return () if chosen == tuple(columns) else chosen
 
 
 def _size(text: str | None) -> int:

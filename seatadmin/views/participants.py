@@ -64,16 +64,27 @@ class ParticipantView(ActingView):
         "apprentice_number",
         "employer",
         "sponsor",
-        "occupation",
         "program_status",
         "status_date",
         "cancellation_reason",
         "account_status",
         "out_of_step",
     )
+    more_columns = (
+        "email",
+        "occupation",
+        "registration_date",
+        "expected_completion_date",
+        "reported_on",
+        "status_note",
+    )
     column_filters = tuple(people.PARTICIPANTS.filters)
     column_labels: ClassVar = {
         "apprentice_number": "Number",
+        "email": "E-mail",
+        "registration_date": "Registered",
+        "expected_completion_date": "Expected completion",
+        "status_note": "Note",
         "program_status": "Program",
         "status_date": "Since",
         "cancellation_reason": "Reason",
@@ -82,6 +93,8 @@ class ParticipantView(ActingView):
     column_formatters: ClassVar = {
         "name": cells.OPENS,
         "apprentice_number": cells.VARIED,
+        "email": cells.VARIED,
+        "status_note": cells.VARIED,
         "employer": cells.organization("employer"),
         "sponsor": cells.organization("sponsor"),
         "program_status": cells.BADGES,

@@ -71,7 +71,7 @@ def _cell(name: str, format: Format, fields: Sequence[str]) -> Make:
 
     def written(*values: Any) -> str:
         html, value = format.make(*values)
-        if value is None:
+        if value is None or value == html:
             return f"{start}>{html}</td>"
         return f'{start} data-value="{escape(value)}">{html}</td>'
 

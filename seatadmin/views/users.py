@@ -40,14 +40,20 @@ class UserView(ActingView):
         "action_confirm": Permission.USER_READ,
     }
     column_list = ("name", "email", "kind", "role", "sponsor", "employer", "account_status")
+    more_columns = ("program_status",)
     column_filters = tuple(people.USERS.filters)
-    column_labels: ClassVar = {"account_status": "Account", "email": "E-mail"}
+    column_labels: ClassVar = {
+        "account_status": "Account",
+        "email": "E-mail",
+        "program_status": "Program",
+    }
     column_formatters: ClassVar = {
         "name": cells.OPENS,
         "email": cells.VARIED,
         "sponsor": cells.organization("sponsor"),
         "employer": cells.organization("employer"),
         "account_status": cells.BADGES,
+        "program_status": cells.BADGES,
     }
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> User:

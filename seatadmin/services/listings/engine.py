@@ -117,6 +117,8 @@ class Query:
     size: int = 50
     after: int | None = None
     before: int | None = None
+    columns: tuple[str, ...] = ()
+    """The columns that were chosen; none for those that the list shows by itself."""
 
     @property
     def beside(self) -> int | None:

@@ -86,6 +86,7 @@ PARTICIPANTS = Listing(
         "cancellation_reason": User.cancellation_reason,
         "reason_label": CancellationReason.label,
         "status_note": User.status_note,
+        "reported_on": User.reported_on,
         "out_of_step": case((OUT_OF_STEP, True), else_=False),
         "reason_missing": case((REASON_MISSING, True), else_=False),
     },
