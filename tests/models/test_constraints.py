@@ -69,6 +69,10 @@ REFUSED = {
     "ck_employer_seat_limit": ["UPDATE employer SET seat_limit = -1"],
     "ck_change_kind": ["INSERT INTO change (kind, action, subject) VALUES ('x', 'x', 'user')"],
     "ck_change_subject": ["INSERT INTO change (kind, action, subject) VALUES ('edit', 'x', 'x')"],
+    "ck_user_session_ended_why": [
+        "INSERT INTO user_session (token_digest, user_id, complete, address, agent, ended_why)"
+        " VALUES ('x', :regulator, true, '', '', 'bored')"
+    ],
 }
 
 

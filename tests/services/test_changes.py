@@ -239,6 +239,7 @@ def test_sorts_every_column_of_a_user_into_one_drawer(session: Any) -> None:
         "occupation",
         "registration_date",
         "expected_completion_date",
+        "reported_on",
     }
 
     columns = {column.key for column in User.__mapper__.column_attrs}
