@@ -1,5 +1,6 @@
 """What every page shows around its content: menu, person, seats in use, support, form tokens."""
 
+import re
 import secrets
 import time
 import uuid
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask, g, request
 from flask_login import current_user
+from jinja2.ext import Extension
 
 from seatadmin.extensions import db
 from seatadmin.permissions import Actor, Role
@@ -25,8 +27,17 @@ KEPT_SECONDS = 10
 def init_app(app: Flask) -> None:
     """Give templates what the frame needs."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # a page is half blanks else
+    app.jinja_env.add_extension(Unindented)
     parts = {"shell": Shell(app), "cells": cells, "asset": asset, "kept": kept}
     app.jinja_env.globals |= parts
+
+
+class Unindented(Extension):
+    """Pages are sent without the indentation of their templates."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The source of a template, each line from its first letter on."""
+        return re.sub(r"\n\s+", "\n", source)
 
 
 def asset(name: str) -> str:
