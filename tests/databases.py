@@ -30,6 +30,15 @@ synchronous_commit = off
 max_connections = 300
 """
 
+SCHEMA = """
+    SELECT string_agg(part, ' ' ORDER BY part) FROM (
+        SELECT format('%s %s', conname, conrelid) AS part FROM pg_constraint
+        UNION ALL SELECT format('%s %s %s', tgname, tgrelid, tgenabled) FROM pg_trigger
+        UNION ALL SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    ) AS parts
+"""
+"""What tests that tamper with a database take away."""
+
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 
@@ -69,6 +78,7 @@ class PostgreSQLDatabase:
         _create(self.kept, template=self.name)
         with psycopg.connect(self.url) as connection:
             rows = {table: _rows(connection, table) for (table,) in connection.execute(TABLES)}
+            self.schema = connection.execute(SCHEMA).fetchone()
         self.empty = [table for table, content in rows.items() if not content]
         self.filled = {table: content for table, content in rows.items() if content}
 
@@ -82,6 +92,8 @@ class PostgreSQLDatabase:
         they did and nobody holds a lock."""
         try:
             with psycopg.connect(self.url, options="-c lock_timeout=300") as connection:
+                if connection.execute(SCHEMA).fetchone() != self.schema:
+                    return False  # a test took triggers or constraints away
                 connection.execute(_named("TRUNCATE {} RESTART IDENTITY", self.empty))
                 return all(_rows(connection, table) == self.filled[table] for table in self.filled)
         except psycopg.Error:

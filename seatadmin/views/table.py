@@ -56,7 +56,7 @@ class Table:
             else:
                 parts.append(
                     f' data-state="{states[self._state(row)]}"><td><input type="checkbox"'
-                    f' name="rowid" value="{id}" aria-label="{escape(row[self._named])}"></td>'
+                    f' name="rowid" value="{id}" aria-label="Select {escape(row[self._named])}"></td>'
                 )
             parts += [make(row) for make in self._cells]
             if opens:

@@ -66,12 +66,12 @@ def test_bears_the_id_that_the_answer_bears(app: Flask, caplog: Caught) -> None:
 
 
 def test_holds_nothing_that_a_request_brings(anonymous: Person, caplog: Caught) -> None:
-    anonymous.get("/nowhere/ada%0a%7b@example.org", as_json=True)
+    anonymous.get("/nowhere/lovelace%0a%7b@example.org", as_json=True)
     anonymous.client.open("/login", method="ADA").close()
-    anonymous.post("/login", email="ada@example.org", password="secret of ada")
+    anonymous.post("/login", email="lovelace@example.org", password="secret of lovelace")
 
     text = "\n".join(map(json.dumps, lines(caplog))).casefold()
-    assert "ada" not in text
+    assert "lovelace" not in text
     assert [line["method"] for line in lines(caplog)][1] == "other"
     assert lines(caplog)[0]["route"] is None
 
@@ -83,7 +83,7 @@ def test_of_a_fault_tells_types_and_places_but_no_words(
     regulator = Person(app, world.regulator)
 
     def broken(**_kwargs: Any) -> None:
-        raise ValueError("ada@example.org\nsaid this")
+        raise ValueError("lovelace@example.org\nsaid this")
 
     app.config["PROPAGATE_EXCEPTIONS"] = False
     view, app.view_functions["sponsor.index_view"] = (
@@ -91,7 +91,7 @@ def test_of_a_fault_tells_types_and_places_but_no_words(
         broken,
     )
     try:
-        regulator.get("/admin/sponsor/", search="ada")
+        regulator.get("/admin/sponsor/", search="lovelace")
     finally:
         app.view_functions["sponsor.index_view"] = view
         app.config["PROPAGATE_EXCEPTIONS"] = None
@@ -102,7 +102,7 @@ def test_of_a_fault_tells_types_and_places_but_no_words(
     assert re.fullmatch(r"tests/views/test_logs.py:\d+ broken", fault["traceback"][-1])
     assert (request["status"], request["level"]) == (500, "error")
     assert fault["request_id"] == request["request_id"]
-    assert "ada" not in json.dumps(fault)
+    assert "lovelace" not in json.dumps(fault)
 
 
 def test_of_the_server_keeps_numbers_and_no_addresses() -> None:
@@ -112,25 +112,28 @@ def test_of_the_server_keeps_numbers_and_no_addresses() -> None:
 
     assert printed(logging.INFO, "Listening at: %s (%s)", "x:1", 7) == "Listening at: x:1 (7)"
     assert (
-        printed(logging.ERROR, "Error handling request %s", "/?ada") == "Error handling request …"
+        printed(logging.ERROR, "Error handling request %s", "/?lovelace")
+        == "Error handling request …"
     )
     assert printed(logging.ERROR, "Worker (pid:%s) was sent %s!", 7, "x") == (
         "Worker (pid:7) was sent …!"
     )
-    assert printed(logging.WARNING, "Invalid request from ip=1.2.3.4: ada") == "Invalid request"
+    assert (
+        printed(logging.WARNING, "Invalid request from ip=1.2.3.4: lovelace") == "Invalid request"
+    )
 
 
 def test_of_a_broken_constraint_names_it_without_the_values(session: Any) -> None:
     from tests.factories import ParticipantFactory
 
-    ParticipantFactory(email="ada@example.org")
+    ParticipantFactory(email="lovelace@example.org")
     try:
-        ParticipantFactory(email="ADA@example.org")
+        ParticipantFactory(email="LOVELACE@example.org")
     except Exception:
         record = logging.LogRecord("seatadmin", logging.ERROR, "", 1, "fault", (), sys.exc_info())
     line = json.loads(Lines().format(record))
 
-    assert "ada" not in json.dumps(line).casefold()
+    assert "lovelace" not in json.dumps(line).casefold()
     expected = "UNIQUE" if session.get_bind().dialect.name == "sqlite" else "uq_user_email_key"
     assert any(expected in one for one in line["exception"])
 

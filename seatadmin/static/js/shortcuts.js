@@ -11,7 +11,7 @@ const KEYS = {
   j: () => step(1),
   k: () => step(-1),
   x: () => row()?.querySelector("[name=rowid]")?.click(),
-  n: () => follow(".page-head a[href$='/new/']"),
+  n: () => follow(".page-head a[href$='new/']"),
 };
 for (const page of ["participant", "user", "sponsor", "employer", "change"]) {
   KEYS[`g${page[0]}`] = () => follow(`nav a[href$="/${page}/"]`);
