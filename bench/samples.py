@@ -68,6 +68,7 @@ def _filters(session: Session) -> dict[str, str]:
         "account_status": "deactivated",
         "out_of_step": "1",
         "reason_missing": "1",
+        "to_report": "1",
     }
     found = {name: str(_frequent(session, column)) for name, column in columns.items()}
     return {name: {**known, **found}[name] for name in PARTICIPANTS.filters}
