@@ -11,6 +11,7 @@ SQLite and on PostgreSQL.
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -22,6 +23,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
+    Select,
     Text,
     and_,
     case,
@@ -61,6 +63,13 @@ _VALUE, _NOTHING, _END = (literal_column(f"'{mark}'", Text) for mark in (VALUE, 
 WHOLE_SECONDS = len("2026-01-01 00:00:00")
 
 UNSEALED = "unsealed_changes"
+
+PARTS: dict[Any, Any] = {
+    Change: Change.id,
+    ChangeScope: ChangeScope.change_id,
+    ChangeItem: ChangeItem.change_id,
+}
+"""What is sealed of a change, and where its id stands."""
 
 Links = list[dict[str, Any]]
 """Rows of `change_seal`."""
@@ -192,11 +201,7 @@ def contents(session: Session, ids: Sequence[int] | None = None) -> Iterator[Con
 
     Rows whose change is missing come too, without its digest.
     """
-    changes = _digests(session, Change, Change.id, literal(NO_SPONSOR), ids)
-    scopes, items = (
-        _digests(session, model, model.change_id, func.coalesce(model.sponsor_id, NO_SPONSOR), ids)
-        for model in (ChangeScope, ChangeItem)
-    )
+    changes, scopes, items = (_digests(session, model, ids) for model in PARTS)
     for id, (change, scoped, listed) in side_by_side(changes, scopes, items):
         yield Content(id, (change or {}).get(NO_SPONSOR), scoped or {}, listed or {})
 
@@ -214,14 +219,12 @@ def side_by_side(*streams: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, lis
 
 
 def _digests(
-    session: Session, model: Any, change_id: Any, sponsor_id: Any, ids: Sequence[int] | None
+    session: Session, model: Any, ids: Sequence[int] | None
 ) -> Iterator[tuple[int, dict[int, str]]]:
     """For each change the digest of its rows in `model`, sponsor by sponsor."""
-    line = _line(session.get_bind().dialect.name, model)
-    order = dict.fromkeys((change_id, *inspect(model).primary_key))
-    rows = select(change_id, sponsor_id, line).order_by(*order)
+    rows = _lines(session.get_bind().dialect.name, model)
     if ids is not None:
-        rows = rows.where(_among(session, change_id, ids))
+        rows = rows.where(_among(session, PARTS[model], ids))
     many = ids is None or len(ids) > CHUNK or model is ChangeItem
     found = session.execute(rows, execution_options={"yield_per": CHUNK} if many else {})
     for id, lines in groupby(found, key=itemgetter(0)):
@@ -243,6 +246,16 @@ def _among(session: Session, column: Any, ids: Sequence[int]) -> ColumnElement[b
     if last - first + 1 == len(ids):
         return column.between(first, last) if len(ids) > 1 else column == first  # type: ignore[no-any-return]
     return one_of(session, column, ids)
+
+
+@lru_cache
+def _lines(dialect: str, model: Any) -> Select[int, int, str]:
+    """Change, sponsor and line of each row, in order. Written once: that takes long."""
+    change_id = PARTS[model]
+    sponsor_id = getattr(model, "sponsor_id", literal_column(str(NO_SPONSOR), Integer))
+    order = dict.fromkeys((change_id, *inspect(model).primary_key))
+    sponsor = func.coalesce(sponsor_id, NO_SPONSOR)
+    return select(change_id, sponsor, _line(dialect, model)).order_by(*order)
 
 
 def _line(dialect: str, model: Any) -> ColumnElement[str]:
