@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 SOURCES := app.py seatadmin migrations tests docs $(wildcard bench) drills gunicorn.conf.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format tables lock bench drill chromium
+.PHONY: help run test check format tables screenshots lock bench drill chromium
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,6 +41,9 @@ format: .venv/dev.stamp ## Lay out code and templates, mend what the linter can
 
 tables: .venv/dev.stamp ## Write the README's tables anew from the rules
 	$(BIN)/python -m docs.tables
+
+screenshots: .venv/dev.stamp chromium ## Take the pictures of the README and the docs anew (ARGS="dialog print")
+	$(BIN)/python -m docs.screenshots $(ARGS)
 
 lock: .venv/dev.stamp ## Write the locks from pyproject.toml (LOCK_ARGS=--upgrade takes newer versions)
 	$(LOCK) --output-file requirements.lock

@@ -64,6 +64,7 @@ class ParticipantView(ActingView):
         "apprentice_number",
         "employer",
         "sponsor",
+        "occupation",
         "program_status",
         "status_date",
         "cancellation_reason",
@@ -72,7 +73,6 @@ class ParticipantView(ActingView):
     )
     more_columns = (
         "email",
-        "occupation",
         "registration_date",
         "expected_completion_date",
         "reported_on",

@@ -14,6 +14,7 @@ USUAL = [
     "apprentice_number",
     "employer",
     "sponsor",
+    "occupation",
     "program_status",
     "status_date",
     "cancellation_reason",
@@ -34,7 +35,6 @@ def test_it_shows_the_usual_ones_unless_others_are_chosen(regulator: Person) -> 
     "more",
     [
         "email",
-        "occupation",
         "registration_date",
         "expected_completion_date",
         "reported_on",

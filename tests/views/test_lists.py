@@ -92,6 +92,7 @@ def test_a_row_holds_what_the_interface_promises(sponsor_staff: Person, world: W
             "apprentice_number": "north-cancelled",
             "employer": str(world.north),
             "sponsor": str(world.acme),
+            "occupation": "Electrician",
             "program_status": "cancelled",
             "account_status": "deactivated",
             "status_date": "2024-06-09",

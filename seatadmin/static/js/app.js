@@ -1,6 +1,5 @@
 // Everything works without scripts. These make it quicker; one subject a module.
 import "./appearance.js";
-import "./cards.js";
 import "./dialog.js";
 import "./filters.js";
 import "./import.js";

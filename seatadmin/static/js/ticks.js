@@ -37,7 +37,6 @@ if (form) {
     page.indeterminate = ticked > 0 && !whole;
     offer.hidden = !whole || total === String(rows.length);
     for (const act of acts) act.disabled = !ticked;
-    said.parentElement.classList.toggle("no-ticks", !ticked);
     said.textContent = words(ticked);
   }
 
