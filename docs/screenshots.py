@@ -40,7 +40,6 @@ OF_THE_DOCS = {
     "dialog-desk-light",
     "profile-desk-dark",
     "participants-phone-light",
-    "import-desk-light",
 }
 LIST = "/admin/participant/"
 
@@ -55,6 +54,7 @@ def participants(page: Page) -> None:
     page.goto(f"{LIST}?flt0_program_status_equals=active&sort=name")
     for box in page.locator("[name=rowid]").all()[1:4]:
         box.check()
+    page.evaluate("innerWidth > 500 || document.querySelector('tbody').scrollIntoView()")
 
 
 def filtered(page: Page) -> None:
@@ -80,6 +80,7 @@ def dialog(page: Page) -> None:
     page.get_by_role("group", name="Actions").get_by_role("button", name="Cancel").click()
     asked = page.get_by_role("dialog")
     asked.get_by_label("Reason").select_option("left_employment")
+    page.evaluate("scrollTo(0, 0)")
 
 
 def profile(page: Page) -> None:
