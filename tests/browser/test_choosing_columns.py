@@ -8,15 +8,15 @@ LIST = "/admin/participant/"
 def test_and_stand_in_the_address_only_when_they_are_not_the_usual(regulator: Page) -> None:
     regulator.goto(LIST)
     regulator.get_by_text("More filters").click()
-    regulator.get_by_label("Occupation").last.check()
+    regulator.get_by_label("E-mail").last.check()
     regulator.get_by_role("button", name="Apply").click()
-    expect(regulator.get_by_role("columnheader", name="Occupation")).to_be_visible()
-    assert "&col=occupation" in regulator.url
+    expect(regulator.get_by_role("columnheader", name="E-mail")).to_be_visible()
+    assert "&col=email" in regulator.url
 
     regulator.get_by_text("More filters").click()
-    regulator.get_by_label("Occupation").last.uncheck()
+    regulator.get_by_label("E-mail").last.uncheck()
     regulator.get_by_role("button", name="Apply").click()
-    expect(regulator.get_by_role("columnheader", name="Occupation")).to_have_count(0)
+    expect(regulator.get_by_role("columnheader", name="E-mail")).to_have_count(0)
     assert "col=" not in regulator.url
 
 

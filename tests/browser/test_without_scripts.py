@@ -78,3 +78,17 @@ def test_the_menu_opens_on_a_phone(plain: Page) -> None:
     plain.get_by_role("button", name="Menu").click()
     plain.get_by_role("link", name="Users").click()
     expect(plain.get_by_role("heading", level=1)).to_contain_text("Users")
+
+
+def test_cards_on_a_phone_name_their_values_and_acts_wait_for_a_tick(plain: Page) -> None:
+    plain.set_viewport_size({"width": 390, "height": 844})
+    plain.goto("/admin/participant/")
+    row = plain.get_by_role("row", name="Lovelace, Ada")
+    named = row.locator("[data-field=employer]").evaluate(
+        "cell => getComputedStyle(cell, '::before').content"
+    )
+    assert named == '"Employer"'
+    suspend = plain.get_by_role("group", name="Actions").get_by_role("button", name="Suspend")
+    expect(suspend).to_be_hidden()
+    row.get_by_role("checkbox").check()
+    expect(suspend).to_be_visible()
