@@ -55,8 +55,8 @@ class Table:
                 parts.append(">")
             else:
                 parts.append(
-                    f' data-state="{states[self._state(row)]}"><td><input type="checkbox"'
-                    f' name="rowid" value="{id}" aria-label="Select {escape(row[self._named])}"></td>'
+                    f' data-state="{states[self._state(row)]}"><td><input type="checkbox" name="rowid"'
+                    f' value="{id}" aria-label="Select {escape(row[self._named])}"></td>'
                 )
             parts += [make(row) for make in self._cells]
             if opens:
