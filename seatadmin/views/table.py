@@ -55,8 +55,9 @@ class Table:
                 parts.append(">")
             else:
                 parts.append(
-                    f' data-state="{states[self._state(row)]}"><td><input type="checkbox" name="rowid"'
-                    f' value="{id}" aria-label="Select {escape(row[self._named])}"></td>'
+                    f' data-state="{states[self._state(row)]}">'
+                    f'<td><input type="checkbox" name="rowid" value="{id}"'
+                    f' aria-label="Select {escape(row[self._named])}"></td>'
                 )
             parts += [make(row) for make in self._cells]
             if opens:
