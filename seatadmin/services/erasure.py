@@ -31,7 +31,7 @@ from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, Req
 from seatadmin.lifecycle import REINSTATE, AccountStatus, Kind
 from seatadmin.models import User, keys_of
 from seatadmin.permissions import Actor, Permission, require
-from seatadmin.services import changes
+from seatadmin.services import changes, saved_views
 from seatadmin.services.scope import visible
 from seatadmin.uploads import Upload, UploadPart
 
@@ -144,6 +144,7 @@ def _erase(session: Session, actor: Actor, who: ColumnElement[bool]) -> int | No
             ChangePersonal.subject_id.in_(erased), ChangePersonal.change_id.in_(people)
         )
     )
+    saved_views.forget(session, _users.c.id.in_(erased))
     session.execute(update(_users).where(_users.c.id.in_(erased)).values(_tombstones()))
     _erase_beside(session, erased)
     session.expire_all()

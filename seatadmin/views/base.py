@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from flask import abort, request
 from flask_admin import expose
@@ -23,13 +22,14 @@ from seatadmin.services.listings import paging
 from seatadmin.services.listings.engine import Listing, Query
 from seatadmin.views import cells, exports, lists, table, workbooks
 from seatadmin.views.addresses import row_id
-from seatadmin.views.gate import Gated, actor
+from seatadmin.views.gate import actor
+from seatadmin.views.saved_views import SavedViews
 
 COLUMN_SETS = 100
 """Choices of columns whose tables are kept ready."""
 
 
-class ListView(Gated, ModelView):
+class ListView(SavedViews, ModelView):
     """A list, its export and its rows' pages, within the scope of whoever looks."""
 
     listing: ClassVar[Listing]
@@ -114,9 +114,10 @@ class ListView(Gated, ModelView):
             heads=self._heads(page.query),
             rows=page.rows,
             chips=self._chips(found.query),
-            address=lambda **place: request.path + _address(found.query, **place),
+            address=lambda **place: request.path + lists.address(found.query, **place),
             hidden=lists.arguments(found.query),
-            asked=_address(replace(found.query, columns=())),
+            asked=lists.address(replace(found.query, columns=())),
+            question=lists.address(found.query),
             unsorted=page.query.sort != found.query.sort,
         )
 
@@ -146,7 +147,7 @@ class ListView(Gated, ModelView):
     def _heads(self, query: Query) -> list[dict[str, Any]]:
         """The column heads: label, the address that sorts by it, and how it is sorted now."""
         sort, descending = query.sort or self.listing.default_sort[0], query.descending
-        others = _address(query, sort=None, desc=None).replace("?", "&")
+        others = lists.address(query, sort=None, desc=None).replace("?", "&")
         heads = []
         for name in query.columns or self.column_list:
             state = ("descending" if descending else "ascending") if name == sort else None
@@ -189,6 +190,20 @@ class ListView(Gated, ModelView):
             for name, declared in self.for_actor().filters.items()
         ]
 
+    def in_words(self, query: Query) -> list[tuple[str, str]]:
+        """What a query asks for: label and words."""
+        asked = [(chip["label"], chip["value"]) for chip in self._chips(query)]
+        if query.search:
+            asked.insert(0, ("Search", query.search))
+        if query.sort:
+            order = "descending" if query.descending else "ascending"
+            asked.append(("Order", f"{self.label(query.sort)}, {order}"))
+        if query.columns:
+            asked.append(("Columns", ", ".join(map(self.label, query.columns))))
+        if query.size != lists.PAGE_SIZE:
+            asked.append(("Rows on a page", str(query.size)))
+        return asked
+
     def _chips(self, query: Query) -> list[dict[str, str]]:
         """The active filters in words, each with the address that takes it away."""
         chips = []
@@ -200,14 +215,7 @@ class ListView(Gated, ModelView):
                 {
                     "label": declared.label,
                     "value": declared.in_words(db.session, actor(), value),
-                    "remove": _address(without) or "./",
+                    "remove": lists.address(without) or "./",
                 }
             )
         return chips
-
-
-def _address(query: Query, **changed: Any) -> str:
-    """The query as the last part of an address, with some of it changed."""
-    chosen = [("col", name) for name in query.columns]
-    arguments = urlencode([*lists.arguments(query, **changed).items(), *chosen])
-    return arguments and f"?{arguments}"

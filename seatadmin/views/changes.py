@@ -11,7 +11,7 @@ from seatadmin.ledger import Change
 from seatadmin.permissions import SYSTEM, Permission
 from seatadmin.services.listings import ledger
 from seatadmin.services.listings.engine import Listing
-from seatadmin.views import cells
+from seatadmin.views import cells, saved_views
 from seatadmin.views.base import ListView
 from seatadmin.views.gate import actor
 
@@ -24,6 +24,7 @@ class ChangeView(ListView):
     empty_text = "No change matches."
     verbs: ClassVar = {
         "index_view": Permission.CHANGE_READ,
+        **saved_views.verbs(Permission.CHANGE_READ),
         "details_view": Permission.CHANGE_READ,
         "export": Permission.CHANGE_READ,
     }

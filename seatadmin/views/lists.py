@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, flash, request
 from flask_admin.model.filters import BaseFilter
@@ -99,6 +100,13 @@ def arguments(query: Query, **changed: Any) -> dict[str, str]:
         **changed,
     }
     return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def address(query: Query, **changed: Any) -> str:
+    """The query as the last part of an address, with some of it changed."""
+    chosen = [("col", name) for name in query.columns]
+    given = urlencode([*arguments(query, **changed).items(), *chosen])
+    return given and f"?{given}"
 
 
 def _filters(

@@ -12,7 +12,7 @@ from seatadmin.permissions import Permission
 from seatadmin.services import organizations, seats
 from seatadmin.services.history import Whose
 from seatadmin.services.listings.organizations import EMPLOYER_CSV, EMPLOYERS, SPONSOR_CSV, SPONSORS
-from seatadmin.views import cells
+from seatadmin.views import cells, saved_views
 from seatadmin.views.gate import actor
 from seatadmin.views.saving import FormView
 from seatadmin.views.seats import pictures
@@ -31,6 +31,7 @@ class SponsorView(FormView):
     export_columns = SPONSOR_CSV
     verbs: ClassVar = {
         "index_view": Permission.SPONSOR_READ,
+        **saved_views.verbs(Permission.SPONSOR_READ),
         "details_view": Permission.SPONSOR_READ,
         "create_view": Permission.SPONSOR_EDIT,
         "edit_view": Permission.SPONSOR_EDIT,
@@ -77,6 +78,7 @@ class EmployerView(FormView):
     export_columns = EMPLOYER_CSV
     verbs: ClassVar = {
         "index_view": Permission.EMPLOYER_READ,
+        **saved_views.verbs(Permission.EMPLOYER_READ),
         "details_view": Permission.EMPLOYER_READ,
         "create_view": Permission.EMPLOYER_EDIT,
         "edit_view": Permission.EMPLOYER_EDIT,

@@ -23,7 +23,7 @@ from seatadmin.permissions import Permission
 from seatadmin.services import fields, occupations, organizations, participants
 from seatadmin.services.invalid import Invalid
 from seatadmin.services.listings import ledger, people
-from seatadmin.views import cells
+from seatadmin.views import cells, saved_views
 from seatadmin.views.acting import ActingView
 from seatadmin.views.addresses import row_id
 from seatadmin.views.gate import actor, wants_json
@@ -48,6 +48,7 @@ class ParticipantView(ActingView):
     export_columns = people.PARTICIPANT_CSV
     verbs: ClassVar = {
         "index_view": Permission.PARTICIPANT_READ,
+        **saved_views.verbs(Permission.PARTICIPANT_READ),
         "details_view": Permission.PARTICIPANT_READ,
         "create_view": Permission.PARTICIPANT_CREATE,
         "edit_view": Permission.PARTICIPANT_EDIT,

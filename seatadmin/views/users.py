@@ -12,7 +12,7 @@ from seatadmin.models import User
 from seatadmin.permissions import MANAGES, Permission
 from seatadmin.services import second_factor, users
 from seatadmin.services.listings import ledger, people
-from seatadmin.views import cells
+from seatadmin.views import cells, saved_views
 from seatadmin.views.acting import ActingView
 from seatadmin.views.gate import actor
 
@@ -31,6 +31,7 @@ class UserView(ActingView):
     export_columns = people.USER_CSV
     verbs: ClassVar = {
         "index_view": Permission.USER_READ,
+        **saved_views.verbs(Permission.USER_READ),
         "details_view": Permission.USER_READ,
         "create_view": Permission.STAFF_EDIT,
         "edit_view": Permission.STAFF_EDIT,

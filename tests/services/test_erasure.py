@@ -11,7 +11,8 @@ from seatadmin.ledger import Change, ChangeItem, ChangePersonal, Request
 from seatadmin.lifecycle import CANCEL, AccountStatus
 from seatadmin.models import Participant, User
 from seatadmin.permissions import SYSTEM, Actor, NotPermitted, Role
-from seatadmin.services import erasure, participants, status
+from seatadmin.saved import SavedView
+from seatadmin.services import erasure, participants, saved_views, status
 from seatadmin.services.chain_check import breaks
 from seatadmin.services.doctor import examine
 from seatadmin.services.scope import Selection
@@ -50,6 +51,8 @@ def person(session: Any) -> Participant:
     staff = StaffFactory(role=Role.REGULATOR)
     answer = {"location": "/x", "messages": [["success", "Zebulon Quackenbush was saved."]]}
     session.add(Request(actor_id=staff.id, request_id="r", digest="d", answer=answer))
+    for name, search in (("Him", "quackenbush,+ZEBULON"), ("zq-77", ""), ("Dues", "electric")):
+        saved_views.save(session, staff.actor, "participant", name, f"search={search}&sort=name")
     session.commit()
     return made
 
@@ -75,6 +78,13 @@ def test_leaves_no_word_of_theirs_in_any_table(session: Any, person: Participant
     session.commit()
 
     assert found_words(session) == set()
+
+
+def test_takes_only_the_saved_views_that_find_them(session: Any, person: Participant) -> None:
+    erasure.erase(session, SYSTEM, person.id)
+    session.commit()
+
+    assert session.scalars(select(SavedView.name)).all() == ["Dues"]
 
 
 def test_leaves_no_word_in_the_file_of_sqlite(

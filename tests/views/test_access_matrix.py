@@ -31,6 +31,7 @@ from seatadmin.access import UserSession
 from seatadmin.lifecycle import SUSPEND
 from seatadmin.models import Employer
 from seatadmin.permissions import SYSTEM
+from seatadmin.saved import SavedView
 from seatadmin.services import sessions, status
 from seatadmin.services.scope import Selection
 from tests.databases import Database, PostgreSQLDatabase, SQLiteDatabase
@@ -56,6 +57,9 @@ GET /admin/participant/delete/ id={active} | 200 200 200 404 | 200 200 404 404 |
 POST /admin/participant/delete/ id={active} confirm={name} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
 POST /admin/participant/reported/ id={suspended} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
 GET /admin/participant/export/csv/ | csv | csv | csv | csv
+GET /admin/participant/views/ | 200 | 200 | 200 | 200
+POST /admin/participant/views/ name={fresh} | 302 | 302 | 302 | 302
+POST /admin/participant/views/delete/ id={participant_view} | 404 | 404 | 404 | 302 404 404 404
 GET /admin/participant/export/xml/ | 404 | 404 | 404 | 404
 POST /admin/participant/action/ action=cancel rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
 POST /admin/participant/action/ action=suspend rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
@@ -89,6 +93,9 @@ POST /admin/user/new/ first_name=A last_name=B email={fresh}@example.org role=re
 POST /admin/user/new/ first_name=A last_name=B email={fresh}@example.org role=sponsor sponsor={sponsor} | 302 302 302 no | 302 302 no no | no no 302 no | 403
 POST /admin/user/new/ first_name=A last_name=B email={fresh}@example.org role=employer_admin employer={employer} | 302 302 302 no | 302 302 no no | no no 302 no | 403
 GET /admin/user/export/csv/ | csv | csv | csv | csv
+GET /admin/user/views/ | 200 | 200 | 200 | 200
+POST /admin/user/views/ name={fresh} | 302 | 302 | 302 | 302
+POST /admin/user/views/delete/ id={user_view} | 404 | 404 | 404 | 302 404 404 404
 POST /admin/user/action/ action=deactivate rowids={staff} | ok ok ok no | ok ok no no | no no ok no | why no no no
 POST /admin/user/action/ action=deactivate rowids={active} | ok ok ok no | ok ok no no | no no ok no | ok no no no
 POST /admin/user/action/ action=reactivate rowids={out_of_step} | ok ok ok no | ok ok no no | no no ok no | 403
@@ -108,6 +115,9 @@ POST /admin/employer/edit/?id={employer} version=1 seat_limit=99 | 302 302 302 4
 GET /admin/employer/new/ | 200 | 200 | 200 | 403
 POST /admin/employer/new/ name={fresh} sponsor={sponsor} | 302 302 302 no | 302 302 no no | no no 302 no | 403
 GET /admin/employer/export/csv/ | csv | csv | csv | csv
+GET /admin/employer/views/ | 200 | 200 | 200 | 200
+POST /admin/employer/views/ name={fresh} | 302 | 302 | 302 | 302
+POST /admin/employer/views/delete/ id={employer_view} | 404 | 404 | 404 | 302 404 404 404
 POST /admin/employer/action/ action=delete rowids={employer} | 403 | 403 | 403 | 403
 GET /admin/employer/ajax/lookup/ name=sponsor query=o | 403 | 403 | 403 | 403
 POST /admin/employer/ajax/update/ list_form_pk={employer} name=Zoe | 403 | 403 | 403 | 403
@@ -120,6 +130,9 @@ POST /admin/sponsor/edit/?id={sponsor} version=1 seat_limit=99 | 302 302 302 404
 GET /admin/sponsor/new/ | 200 | 403 | 403 | 403
 POST /admin/sponsor/new/ name={fresh} | 302 | 403 | 403 | 403
 GET /admin/sponsor/export/csv/ | csv | csv | csv | 403
+GET /admin/sponsor/views/ | 200 | 200 | 200 | 403
+POST /admin/sponsor/views/ name={fresh} | 302 | 302 | 302 | 403
+POST /admin/sponsor/views/delete/ id={sponsor_view} | 404 | 404 | 404 | 403
 POST /admin/sponsor/action/ action=delete rowids={sponsor} | 403 | 403 | 403 | 403
 GET /admin/sponsor/ajax/lookup/ name=sponsor query=o | 403 | 403 | 403 | 403
 POST /admin/sponsor/ajax/update/ list_form_pk={sponsor} name=Zoe | 403 | 403 | 403 | 403
@@ -143,6 +156,9 @@ POST /admin/password/link/ id={a_regulator} | same same same 404 | 404 | 404 | 4
 GET /admin/change/ | 200 | 200 | 200 | 200
 GET /admin/change/details/ id={change} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404
 GET /admin/change/export/csv/ | csv | csv | csv | csv
+GET /admin/change/views/ | 200 | 200 | 200 | 200
+POST /admin/change/views/ name={fresh} | 302 | 302 | 302 | 302
+POST /admin/change/views/delete/ id={change_view} | 404 | 404 | 404 | 302 404 404 404
 GET /admin/change/edit/ id={change} | 403 | 403 | 403 | 403
 POST /admin/change/edit/?id={change} action=nothing | 403 | 403 | 403 | 403
 GET /admin/change/new/ | 403 | 403 | 403 | 403
@@ -263,6 +279,11 @@ def _targets(session: Session, world: World) -> Targets:
         changed = ParticipantFactory(employer=employer)
         asked = status.order(session, SYSTEM, SUSPEND, Selection((changed.id,)))
         target["change"] = status.perform(session, asked).change_id
+        for endpoint in ("participant", "user", "employer", "sponsor", "change"):
+            view = SavedView(user_id=target["staff"], endpoint=endpoint, name="Mine", query="")
+            session.add(view)
+            session.flush()
+            target[f"{endpoint}_view"] = view.id
         sessions.begin(session, target["staff"])
         target["signed_in"] = session.scalar(select(func.max(UserSession.id)))
     found["none"] = dict.fromkeys(found["north"], ABSENT) | {"name": "Nobody"}

@@ -18,6 +18,7 @@ from seatadmin.ledger import ChangeKind, Subject
 from seatadmin.lifecycle import CANCEL, DEACTIVATE, REINSTATE, SUSPEND
 from seatadmin.models import User
 from seatadmin.permissions import SYSTEM, Actor, Role
+from seatadmin.saved import SavedView
 from seatadmin.services import changes, participants, status, users
 from seatadmin.services.scope import Selection
 from seatadmin.uploads import ImportMapping, Upload
@@ -96,6 +97,7 @@ KEPT_BY_ITSELF = {
     "change_item": {"old_program_status", "new_program_status", "old_account_status"}
     | {"new_account_status", "old_cancellation_reason", "new_cancellation_reason"},
     "upload": {"id", "digest"},
+    "saved_view": {"endpoint"},
 }
 """Text columns in which nobody types: keys of others, names of fields, enumerations, digests."""
 
@@ -181,6 +183,8 @@ def _other(session: Session) -> dict[str, Any]:
     upload.header, upload.sensitive, upload.fields = [WORD], [f"{WORD} ssn"], [f"{WORD}"]
     upload.findings, upload.sponsor_id, upload.create_employers = {"x": WORD}, sponsor.id, True
     session.add_all([upload, ImportMapping(sponsor_id=sponsor.id, columns={WORD: "email"})])
+    view = {"endpoint": "participant", "name": f"A {WORD}", "query": f"search={WORD}"}
+    session.add(SavedView(user_id=staff.id, **view))
     session.flush()
     return {
         "part": PART,
