@@ -154,6 +154,24 @@ def test_finishes_the_request_in_hand_when_it_is_told_to_stop(
     assert any("Listening at" in line["event"] for line in told)
 
 
+def test_refuses_a_body_whose_chunks_are_malformed(
+    app: Flask, database: Database, staff: str, tmp_path: Path
+) -> None:
+    with serving(database, tmp_path / "log") as (_, port):
+        head = (
+            "POST /login HTTP/1.1",
+            "Host: 127.0.0.1",
+            "Content-Type: application/x-www-form-urlencoded",
+            "Transfer-Encoding: chunked",
+        )
+        for chunks in ("zz\r\nemail=a\r\n", "3\r\nemail=a\r\n0\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+                connection.sendall("\r\n".join((*head, "", chunks)).encode())
+                answer = http.client.HTTPResponse(connection)
+                answer.begin()
+                assert (answer.status, b"could not be read" in answer.read()) == (400, True)
+
+
 @pytest.mark.parametrize(  # the same file would only be opened twice
     "installation", ["sqlite"], indirect=True
 )

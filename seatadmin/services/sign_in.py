@@ -11,8 +11,10 @@ from seatadmin.text import fold_email
 
 
 def named(session: Session, email: str) -> User | None:
-    """Whoever has this address, whether or not they may sign in."""
-    return session.scalars(select(User).where(User.email_key == fold_email(email))).one_or_none()
+    """Whoever has this address, whether or not they may sign in. Nobody has a blank one."""
+    if not (key := fold_email(email)):
+        return None
+    return session.scalars(select(User).where(User.email_key == key)).one_or_none()
 
 
 def is_right(user: User | None, password: str) -> bool:

@@ -48,10 +48,10 @@ auth = Blueprint("auth", __name__)
 @limiter.limit(FLOOD, methods=["POST"])
 def login() -> Any:
     """The sign-in page; a right password leads on to where the person wanted to go."""
-    if request.method == "GET" and current_user.is_authenticated:
+    if request.method in SAFE and current_user.is_authenticated:
         return redirect(_target())
     form = SignInForm(request.form)
-    if request.method == "GET":
+    if request.method in SAFE:
         return _login_page(form)
     email = (form.email.data or "").replace("\x00", "")
     counters = tries.counters_of(fold_email(email) or "", email)
@@ -75,7 +75,7 @@ def code() -> Any:
     half = _half()
     if half is None:
         return redirect(url_for("auth.login", next=_target()))
-    if request.method == "GET":
+    if request.method in SAFE:
         return _code_page(half)
     email = db.session.get_one(User, half.id).email or ""
     counters = tries.counters_of(f"code {half.id}", email)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, g, jsonify, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -39,6 +40,8 @@ def init_app(app: Flask) -> None:
     """Answer every error with a page of ours, or as JSON."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _no_token)
+    # Gunicorn reads chunks when the form is: what is wrong with them turns up only here.
+    app.register_error_handler(ParseException, lambda _error: answer(400))
     app.register_error_handler(NotPermitted, lambda error: answer(403, str(error)))
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(OtherContent, lambda error: answer(409, str(error)))

@@ -14,7 +14,7 @@ from seatadmin.services import passwords, second_factor, throttle
 from seatadmin.services.second_factor import NothingToSetUp, WrongCode
 from seatadmin.views import tries
 from seatadmin.views.addresses import row_id
-from seatadmin.views.gate import Gated, actor
+from seatadmin.views.gate import SAFE, Gated, actor
 
 
 class SecondFactorView(Gated, BaseView):
@@ -54,7 +54,7 @@ class SecondFactorView(Gated, BaseView):
         """Show the key and the recovery codes; the first code of the app switches it on."""
         user = _myself()
         try:
-            if request.method == "GET":
+            if request.method in SAFE:
                 return self.render("auth/set_up.html", setting_up=shown(user))
             typed = request.form.get("code", "")
             second_factor.confirm(db.session, key(), actor(), user, typed)

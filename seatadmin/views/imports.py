@@ -21,7 +21,7 @@ from seatadmin.services.imports.roster import WrongRoster
 from seatadmin.services.invalid import GENERAL, Invalid, NotFound
 from seatadmin.uploads import Upload
 from seatadmin.views import errors, progress
-from seatadmin.views.gate import Gated, actor
+from seatadmin.views.gate import SAFE, Gated, actor
 
 NOTHING_LEFT = "Everything in the file is there already, just so: there is nothing to import."
 
@@ -94,7 +94,7 @@ class ImportView(Gated, BaseView):
         upload = self._upload()
         if upload.change_id:
             return redirect(url_for(".result", id=upload.id))
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._columns(upload, upload.fields, {})
         texts = [request.form.get(f"column{n}", "") for n in range(len(upload.header))]
         try:

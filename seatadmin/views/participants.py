@@ -26,7 +26,7 @@ from seatadmin.services.listings import ledger, people
 from seatadmin.views import cells, saved_views
 from seatadmin.views.acting import ActingView
 from seatadmin.views.addresses import row_id
-from seatadmin.views.gate import actor, wants_json
+from seatadmin.views.gate import SAFE, actor, wants_json
 
 SUGGESTED = 20
 """How many suggestions a lookup gives at most, whatever is asked."""
@@ -163,7 +163,7 @@ class ParticipantView(ActingView):
         """Ask for the full name, then delete."""
         id = row_id(request.values.get("id"))
         participant = self.get_one(id)
-        if request.method == "GET":
+        if request.method in SAFE:
             return self.render("participants/delete.html", participant=participant, errors={})
         try:
             name = participants.delete(db.session, actor(), id, request.form.get("confirm", ""))

@@ -12,7 +12,7 @@ from seatadmin.services.invalid import Invalid
 from seatadmin.services.listings.engine import Query
 from seatadmin.views import lists
 from seatadmin.views.addresses import row_id
-from seatadmin.views.gate import Gated, actor, wants_json
+from seatadmin.views.gate import SAFE, Gated, actor, wants_json
 
 
 def verbs(reading: Permission) -> dict[str, Permission]:
@@ -27,7 +27,7 @@ class SavedViews(Gated):
     def saved_views(self) -> Any:
         """The own views of this list, and the form that saves what the address asks for."""
         asked = self.asked()
-        if request.method == "GET":
+        if request.method in SAFE:
             lists.say_malformed(asked)
             return self._views_page(asked.query)
         query, name = lists.exact(asked), lists.clean(request.form.get("name"))

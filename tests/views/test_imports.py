@@ -211,6 +211,17 @@ def test_remembers_what_columns_meant_to_the_sponsor(
     assert suggested(regulator)["column0"] == ""
 
 
+def test_asking_for_the_head_of_a_page_changes_no_columns(
+    sponsor_staff: Person, contents: Any
+) -> None:
+    id = uploaded(sponsor_staff)
+    before = contents()
+    for page in ("columns", "preview"):
+        asked = sponsor_staff.client.head(f"{IMPORT}{page}/?id={id}", data={"column0": "email"})
+        assert asked.status_code < 400
+    assert contents() == before
+
+
 def test_says_at_the_column_what_is_wrong_with_the_choice(sponsor_staff: Person) -> None:
     id = uploaded(sponsor_staff)
     page = f"{IMPORT}columns/?id={id}"

@@ -95,8 +95,29 @@ def test_everything_wrong_gets_the_same_answer(
     assert about[:3] == [world.acme_staff] * 3
 
 
-def test_missing_fields_are_wrong_too(anonymous: Person) -> None:
+def test_missing_fields_are_wrong_too(anonymous: Person, world: World, stored: Stored) -> None:
+    """Also where several people have no e-mail address: none of them is meant by a blank one."""
+    with stored() as session:
+        ids = world.active.values()
+        session.execute(update(User).where(User.id.in_(ids)).values(email=None, email_key=None))
+        session.commit()
+    for blank in ("", " ", "\x00"):
+        assert sign_in(anonymous, blank).status == 200
     assert anonymous.post("/login").status == 200
+    with stored() as session:
+        assert session.scalars(select(ChangeItem.subject_id)).all() == []
+
+
+def test_asking_for_the_head_of_the_page_is_no_try(
+    anonymous: Person, world: World, contents: Any
+) -> None:
+    before = contents()
+    for _ in range(70):
+        assert anonymous.client.head("/login").status_code == 200
+    form = {"email": ACME, "password": PASSWORD}
+    assert anonymous.client.head("/login", data=form).status_code == 200
+    assert contents() == before
+    assert anonymous.get("/admin/").status == 302
 
 
 @pytest.mark.parametrize(
