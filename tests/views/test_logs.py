@@ -18,8 +18,13 @@ Caught = pytest.LogCaptureFixture
 
 
 @pytest.fixture(autouse=True)
-def _heard(caplog: Caught) -> None:
-    caplog.set_level(logging.INFO, logger="seatadmin.request")
+def _heard(caplog: Caught, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listen where the lines are written: how the process logs otherwise is no matter here."""
+    ours = logging.getLogger("seatadmin.request")
+    monkeypatch.setattr(ours, "handlers", [caplog.handler])
+    monkeypatch.setattr(ours, "propagate", False)
+    monkeypatch.setattr(ours, "disabled", False)
+    caplog.set_level(logging.INFO, logger=ours.name)
 
 
 def lines(caplog: Caught) -> list[dict[str, Any]]:
