@@ -1,6 +1,6 @@
 """What a list is and what is asked of it: columns, filters, sorts and search as data."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, true
 from sqlalchemy.orm import Session
 
 from seatadmin.lifecycle import AccountStatus, ProgramStatus
-from seatadmin.permissions import Actor
+from seatadmin.permissions import Actor, Reach
 
 Choices = Sequence[tuple[str, str]]
 Standings = frozenset[tuple[ProgramStatus, AccountStatus]]
@@ -33,8 +33,8 @@ class Filter:
     standings: Callable[[str], Standings] | None = None
     """The pairs of program and account status that a participant then has one of."""
 
-    tells_all: bool = False
-    """Whether the database lets `clause` hold for these pairs only."""
+    leads: Callable[[str], bool] = lambda _value: False
+    """Whether `clause` is the condition of an index, which holds just these rows."""
 
     def check(self, value: str) -> None:
         """Raise ValueError for a value that the filter cannot take."""
@@ -55,55 +55,79 @@ ENTRY = "id"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search is looking for; a `broad` one finds too many to sort them."""
+    """What a search is looking for; a `broad` one finds too many to sort them, or surely `few`."""
 
     clause: ColumnElement[bool]
     broad: bool = False
+    few: bool = False
+
+
+EVERYTHING = Found(true())
+"""What is found without a search."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listing:
-    """What a list shows. Sort keys are never NULL; the id breaks ties."""
+    """What a list shows. Sort keys are never NULL; the id breaks ties, as in their indexes."""
 
     model: Any
     columns: Mapping[str, Any]
-    sorts: Mapping[str, Any]
+    sorts: Mapping[str, tuple[Any, ...]]
     filters: Mapping[str, Filter] = field(default_factory=dict)
     search: Callable[[Session, Actor, str], Found] | None = None
     base: ColumnElement[bool] = field(default_factory=true)
-    standing: Callable[[Standings, bool], ColumnElement[bool]] | None = None
-    """The rows of some pairs of statuses, narrowed by other filters or not, in place of `base`."""
+    standing: Callable[[Standings | None, bool], ColumnElement[bool]] | None = None
+    """The rows of some pairs of statuses (None: of any), in place of `base`; whether they are
+    narrowed by something else."""
     join: Callable[[Rows], Rows] = lambda query: query
     default_sort: tuple[str, bool] = ("name", False)
+    entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The columns by whose values the index of a sort is entered, when they are given."""
+
+    def leading(self, query: "Query") -> list[ColumnElement[bool]]:
+        """The conditions of the filters that have an index of their own."""
+        return [
+            or_(*map(declared.clause, values))
+            for declared, values in self._asked(query)
+            if declared.clause and all(map(declared.leads, values))
+        ]
+
+    def keys(self, query: "Query") -> tuple[ColumnElement[Any], ...]:
+        """By what the rows are sorted, the most important first; their id decides between equals."""
+        name = query.sort or self.default_sort[0]
+        return self.sorts.get(name, ())
 
     def matching(self, session: Session, actor: Actor, query: "Query") -> ColumnElement[bool]:
         """Filters and search as one condition. Values of one filter are alternatives.
 
         Raises ValueError for a filter value that cannot be.
         """
-        return and_(self.filtering(query), self.searching(session, actor, query).clause)
+        return and_(self.filtering(actor, query), self.searching(session, actor, query).clause)
 
     def searching(self, session: Session, actor: Actor, query: "Query") -> Found:
         """What the query's search finds: everything without one."""
         if not (query.search and self.search):
-            return Found(true())
+            return EVERYTHING
         return self.search(session, actor, query.search)
 
-    def filtering(self, query: "Query") -> ColumnElement[bool]:
+    def filtering(self, actor: Actor, query: "Query") -> ColumnElement[bool]:
         """The filters as one condition. Values of one filter are alternatives."""
-        clauses, standings, told = [], [], []
-        for name in dict.fromkeys(name for name, _ in query.filters):
-            values = [value for key, value in query.filters if key == name]
-            declared = self.filters[name]
+        clauses, standings = [], []
+        for declared, values in self._asked(query):
             if declared.clause:
                 clauses.append(or_(*map(declared.clause, values)))
             if declared.standings:
                 standings.append(frozenset().union(*map(declared.standings, values)))
-                told += standings[-1:] if declared.tells_all else []
-        if not (self.standing and standings):
+        if not self.standing:
             return and_(self.base, *clauses)
-        found = frozenset.intersection(*standings)
-        return and_(*clauses, *([] if found in told else [self.standing(found, bool(clauses))]))
+        found = frozenset.intersection(*standings) if standings else None
+        is_narrowed = bool(clauses) or actor.reach is not Reach.ALL
+        return and_(*clauses, self.standing(found, is_narrowed))
+
+    def _asked(self, query: "Query") -> Iterator[tuple[Filter, list[str]]]:
+        """Each filter of the query, with its values."""
+        for name in dict.fromkeys(name for name, _ in query.filters):
+            yield self.filters[name], [value for key, value in query.filters if key == name]
 
 
 @dataclass(frozen=True, slots=True)

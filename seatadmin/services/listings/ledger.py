@@ -60,7 +60,7 @@ def changes_for(actor: Actor) -> Listing:
             "reason_label": CancellationReason.label,
             "note": _note(),
         },
-        sorts={"id": Change.id},
+        sorts={"id": ()},
         default_sort=("id", True),
         filters={
             "kind": one_of_enum("Kind", Change.kind, ChangeKind),

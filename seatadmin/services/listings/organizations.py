@@ -19,7 +19,7 @@ SPONSORS = Listing(
         "seat_limit": Sponsor.seat_limit,
         "free": Sponsor.seat_limit - _SPONSOR_USED,
     },
-    sorts={"name": Sponsor.name_key, "used": _SPONSOR_USED},
+    sorts={"name": (Sponsor.name_key,), "used": (_SPONSOR_USED,)},
     filters={
         "over_limit": yes_or_no(
             "Over the limit",
@@ -45,7 +45,7 @@ EMPLOYERS = Listing(
         "seat_limit": Employer.seat_limit,
         "free": Employer.seat_limit - _EMPLOYER_USED,
     },
-    sorts={"name": Employer.name_key, "used": _EMPLOYER_USED},
+    sorts={"name": (Employer.name_key,), "used": (_EMPLOYER_USED,)},
     filters={
         "sponsor": by_organization("Sponsor", Employer.sponsor_id, Sponsor),
         "over_limit": yes_or_no(

@@ -24,7 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from seatadmin.permissions import Actor
-from seatadmin.services.listings.engine import ENTRY, Found, Listing, Page, Query, Rows
+from seatadmin.services.listings import ways
+from seatadmin.services.listings.engine import ENTRY, EVERYTHING, Found, Listing, Page, Query, Rows
+from seatadmin.services.listings.ways import Source, Way
 from seatadmin.services.remembered import remember, remembered
 from seatadmin.services.scope import visible
 
@@ -49,23 +51,28 @@ def page(
     if found.broad:
         query = replace(query, sort=ENTRY, descending=False)
     whose = replace(actor, id=None)
-    beyond = _surely_beyond(session, whose, listing, query, found)
+    known = bound + 1 if _surely_beyond(session, whose, listing, query, found) else None
+    way: Way = ways.as_it_is
+    if ways.is_apart(whose, listing, query, found):
+        known = total(session, actor, listing, query, ways.FEW)
+        way = ways.way(listing, query, known)
     fields = fields or tuple(listing.columns)
-    counted = None if beyond else bound
-    asked = (whose, listing, query.without_place, _towards(query), fields, counted)
-    statement = _statement(*asked, found.clause) if query.search else _kept_statement(*asked)
+    counted = bound if known is None else None
+    asked = (whose, listing, query.without_place, _towards(query), fields, counted, way)
+    statement = _statement(*asked, found) if query.search else _kept_statement(*asked)
     rows = session.connection().execute(statement, {"beside": query.beside}).all()
     if not rows and query.beside:
         return page(session, actor, listing, query.without_place, bound, fields)
-    total = bound + 1 if beyond else rows[0].total if rows else 0
-    if total > bound and _is_unfiltered(query):
+    number = known if known is not None else rows[0].total if rows else 0
+    if number > bound and _is_unfiltered(query):
         remember(session, (whose, listing))
-    return _page(query, rows, total, bound)
+    return _page(query, rows, number, bound)
 
 
 def total(session: Session, actor: Actor, listing: Listing, query: Query, bound: int) -> int:
     """How many rows match, counted up to `bound` + 1."""
-    return session.scalar(_count(listing, _wanted(session, actor, listing, query), bound)) or 0
+    found = listing.searching(session, actor, query)
+    return session.scalar(_count(listing, _wanted(actor, listing, query, found), bound)) or 0
 
 
 def everything(
@@ -77,8 +84,9 @@ def everything(
     """
     query = query if query.sort else replace(query, sort=ENTRY, descending=False)
     named = [column.label(name) for name, column in columns.items()]
-    rows = listing.join(select(*named)).where(_wanted(session, actor, listing, query))
-    return rows.order_by(*_order(listing, query, query.descending))
+    found = listing.searching(session, actor, query)
+    rows = listing.join(select(*named)).where(_wanted(actor, listing, query, found))
+    return rows.order_by(*_order(ways.as_it_is(listing, query, true()), query))
 
 
 def _page(query: Query, rows: Sequence[Any], total: int, bound: int) -> Page:
@@ -110,8 +118,10 @@ def _is_unfiltered(query: Query) -> bool:
     return not (query.search or query.filters)
 
 
-def _wanted(session: Session, actor: Actor, listing: Listing, query: Query) -> ColumnElement[bool]:
-    return and_(visible(actor, listing.model), listing.matching(session, actor, query))
+def _wanted(actor: Actor, listing: Listing, query: Query, found: Found) -> ColumnElement[bool]:
+    wanted = and_(visible(actor, listing.model), listing.filtering(actor, query), found.clause)
+    leading = listing.leading(query)
+    return and_(*leading, ways.aside(listing, wanted)) if leading else wanted
 
 
 def _towards(query: Query) -> str | None:
@@ -125,18 +135,22 @@ def _statement(
     towards: str | None,
     fields: tuple[str, ...],
     bound: int | None,
-    found: ColumnElement[bool] = true(),  # noqa: B008 (a constant)
+    way: Way,
+    found: Found = EVERYTHING,
 ) -> Rows:
     """The statement of a page: one row more than it shows, each with the total up to `bound`."""
-    wanted = and_(visible(actor, listing.model), listing.filtering(query), found)
+    wanted = _wanted(actor, listing, query, found)
     named = [listing.columns[name].label(name) for name in fields]
     rows = listing.join(select(listing.model.id.label("id"), *named))
     if bound is not None:
         rows = rows.add_columns(_count(listing, wanted, bound).scalar_subquery().label("total"))
-    descending = query.descending != (towards == "before")
-    if towards:
-        wanted = listing.model.id.in_(_beyond(actor, listing, query, wanted, descending))
-    return rows.where(wanted).order_by(*_order(listing, query, descending)).limit(query.size + 1)
+    source, backwards = way(listing, query, wanted), towards == "before"
+    if towards or source.by_id:
+        wanted = listing.model.id.in_(_ids(actor, listing, query, source, towards))
+    else:
+        wanted = source.wanted
+    order = _order(ways.as_it_is(listing, query, wanted), query, backwards)
+    return rows.where(wanted).order_by(*order).limit(query.size + 1)
 
 
 _kept_statement = lru_cache(500)(_statement)
@@ -148,26 +162,34 @@ def _count(listing: Listing, wanted: ColumnElement[bool], bound: int) -> Select[
     return select(func.count()).select_from(found.subquery())
 
 
-def _beyond(
-    actor: Actor, listing: Listing, query: Query, wanted: ColumnElement[bool], descending: bool
+def _ids(
+    actor: Actor, listing: Listing, query: Query, source: Source, towards: str | None
 ) -> Select[int]:
-    """The ids past the row beside: first those with the same key, then those with a later one.
+    """The ids of a page's rows, and one more: past the row beside it, or the first ones.
 
-    Each part is one seek in the index of the sort. Comparing pairs would be one condition, but
-    SQLite then reads all rows with the same key.
+    Past it lie first those with the same keys and a later id, then those with a later last key, and
+    so on: each is one seek in the index of the sort. Comparing all keys at once would be one
+    condition, but SQLite then reads all rows with the same first one.
     """
-    id, key = listing.model.id, _key(listing, query)
-    beside = select(key).where(id == BESIDE, visible(actor, listing.model))
-    here = beside.correlate(None).scalar_subquery()
-    parts = [
-        select(id.label("id")).where(wanted, part).order_by(*_order(listing, query, descending))
-        for part in (
-            and_(key == here, _past(id, BESIDE, descending)),
-            _past(key, here, descending),
-        )
-    ]
-    limited = [part.limit(query.size + 1).subquery() for part in parts]
-    return select(union_all(*(select(part.c.id) for part in limited)).subquery().c.id)
+    backwards = towards == "before"
+    rows = select(source.id.label("id")).where(source.wanted)
+    rows = rows.order_by(*_order(source, query, backwards)).limit(query.size + 1)
+    if not towards:
+        return rows
+    down = query.descending != backwards
+    columns = (*source.keys, source.id)
+    beside = (*_keys_beside(actor, listing, query), BESIDE)
+    parts = []
+    for place in reversed(range(len(columns))):
+        same = (columns[i] == beside[i] for i in range(place))
+        parts.append(rows.where(*same, _past(columns[place], beside[place], down)).subquery())
+    return select(union_all(*(select(part.c.id) for part in parts)).subquery().c.id)
+
+
+def _keys_beside(actor: Actor, listing: Listing, query: Query) -> list[Any]:
+    row = and_(listing.model.id == BESIDE, visible(actor, listing.model))
+    keys = (select(key).where(row) for key in listing.keys(query))
+    return [key.correlate(None).scalar_subquery() for key in keys]
 
 
 def _past(column: Any, value: Any, descending: bool) -> ColumnElement[bool]:
@@ -175,12 +197,7 @@ def _past(column: Any, value: Any, descending: bool) -> ColumnElement[bool]:
     return past
 
 
-def _order(listing: Listing, query: Query, descending: bool) -> list[ColumnElement[Any]]:
-    columns = (_key(listing, query), listing.model.id)
-    return [column.desc() if descending else column.asc() for column in columns]
-
-
-def _key(listing: Listing, query: Query) -> ColumnElement[Any]:
-    name = query.sort or listing.default_sort[0]
-    key: ColumnElement[Any] = listing.model.id if name == ENTRY else listing.sorts[name]
-    return key
+def _order(source: Source, query: Query, backwards: bool = False) -> list[ColumnElement[Any]]:
+    columns = (*source.keys, source.id)
+    down = query.descending != backwards
+    return [column.desc() if down else column.asc() for column in columns]

@@ -33,7 +33,7 @@ ASTRAY = frozenset(pair for pair in EVERY if is_out_of_step(*pair))
 WITH_REASON = standings(programs=[p for p, act in TRANSITION_TO.items() if act.carries_reason])
 ENDED = standings(programs=ACCOUNT_FOLLOWS)
 UNREPORTED = User.reported_on.is_(None)
-TO_REPORT = (User.program_status != ProgramStatus.ACTIVE) & UNREPORTED
+TO_REPORT = not_(written(User.program_status, ProgramStatus.ACTIVE)) & UNREPORTED
 MISSING = User.cancellation_reason.is_(None)
 OUT_OF_STEP = written(User.program_status, ProgramStatus.ACTIVE) & written(
     User.account_status, AccountStatus.DEACTIVATED
@@ -91,13 +91,14 @@ PARTICIPANTS = Listing(
         "reason_missing": case((REASON_MISSING, True), else_=False),
     },
     sorts={
-        "name": User.name_key,
-        "apprentice_number": func.coalesce(User.apprentice_number, EMPTY),
-        "program_status": User.program_status,
-        "account_status": User.account_status,
-        "status_date": User.status_date,
-        "registration_date": User.registration_date,
+        "name": (User.name_key,),
+        "apprentice_number": (func.coalesce(User.apprentice_number, EMPTY),),
+        "program_status": (User.program_status, User.status_date),
+        "account_status": (User.account_status,),
+        "status_date": (User.status_date,),
+        "registration_date": (User.registration_date,),
     },
+    entries={"status_date": ("program_status",)},
     filters={
         "program_status": Filter(
             "Program status",
@@ -120,7 +121,6 @@ PARTICIPANTS = Listing(
                 or remember(session, "reasons", reasons.offered(session))
             ),
             standings=lambda _value: WITH_REASON,
-            tells_all=True,
         ),
         "out_of_step": Filter(
             "Out of step",
@@ -135,9 +135,10 @@ PARTICIPANTS = Listing(
         ),
         "to_report": Filter(
             "To report",
-            lambda value: UNREPORTED if is_yes(value) else not_(TO_REPORT),
+            lambda value: TO_REPORT if is_yes(value) else not_(TO_REPORT),
             YES_OR_NO,
             standings=lambda value: ENDED if is_yes(value) else EVERY,
+            leads=is_yes,
         ),
     },
     search=user_search,
@@ -166,9 +167,9 @@ USERS = Listing(
     join=_with_organizations,
     columns={**_NAMES, "role": User.role},
     sorts={
-        "name": User.name_key,
-        "email": func.coalesce(User.email_key, EMPTY),
-        "account_status": User.account_status,
+        "name": (User.name_key,),
+        "email": (func.coalesce(User.email_key, EMPTY),),
+        "account_status": (User.account_status,),
     },
     filters={
         "kind": one_of_enum("Kind", User.kind, Kind),

@@ -49,7 +49,7 @@ def user_search(session: Session, actor: Actor, typed: str) -> Found:
     """
     whole = or_(User.email_key == fold_email(typed), User.apprentice_number == squeeze(typed))
     if NOT_IN_NAMES.search(typed) and _somebody(session, actor, whole):
-        return Found(whole)
+        return Found(whole, few=True)
     term = searchable(typed)
     contained = User.search_text.contains(term, autoescape=True)
     if len(term) < 3:
@@ -60,7 +60,7 @@ def user_search(session: Session, actor: Actor, typed: str) -> Found:
         found = select(User.id).where(contained)
     if _is_broad(session, found):
         return Found(contained, broad=actor.reach is Reach.ALL)
-    return Found(_ids_first(found) & contained)
+    return Found(_ids_first(found) & contained, few=True)
 
 
 def _somebody(session: Session, actor: Actor, whole: ColumnElement[bool]) -> bool:

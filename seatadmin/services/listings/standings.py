@@ -32,24 +32,28 @@ def standings(
     return frozenset(pair for pair in EVERY if pair[0] in programs and pair[1] in accounts)
 
 
-def condition(found: Standings, narrowed: bool = False) -> ColumnElement[bool]:
-    """The participants of these pairs, `narrowed` by something else or not.
+def condition(found: Standings | None, narrowed: bool = False) -> ColumnElement[bool]:
+    """The participants of these pairs (of any, for None), `narrowed` by something else or not.
 
     Only a participant has a program status: an index that holds it tells them from staff. It is
     asked where few rows are left; where many are, the rows that come are read anyway.
     """
-    programs, accounts = {pair[0] for pair in found}, {pair[1] for pair in found}
+    if found is None:
+        return _is_participant(narrowed)
     if not found:
         return false()
-    if found == standings(accounts=accounts):
-        participant = (
-            User.program_status.is_not(None) if narrowed else written(User.kind, Kind.PARTICIPANT)
-        )
-        return and_(participant, *_among(User.account_status, accounts, AccountStatus))
+    programs, accounts = {pair[0] for pair in found}, {pair[1] for pair in found}
     if found == standings(programs, accounts):
         by_program = _among(User.program_status, programs, ProgramStatus)
-        return and_(*by_program, *_among(User.account_status, accounts, AccountStatus))
+        return and_(
+            *(by_program or [_is_participant(narrowed)]),
+            *_among(User.account_status, accounts, AccountStatus),
+        )
     return or_(*(condition(frozenset({pair})) for pair in sorted(found)))
+
+
+def _is_participant(narrowed: bool) -> ColumnElement[bool]:
+    return User.program_status.is_not(None) if narrowed else written(User.kind, Kind.PARTICIPANT)
 
 
 def _among(column: Any, wanted: Collection[Any], every: Iterable[Any]) -> list[ColumnElement[bool]]:
