@@ -18,9 +18,20 @@ def whole_reads(session: Session, work: Callable[[], Any]) -> Plans:
     """
     sent = _sent(session, work)
     on_sqlite = session.get_bind().dialect.name == "sqlite"
-    steps = _sqlite_steps if on_sqlite else _postgresql_steps
-    found = [(statement, list(steps(session, statement, values))) for statement, values in sent]
+    read = _sqlite_steps if on_sqlite else _postgresql_steps
+    found = [(statement, list(read(session, statement, values))) for statement, values in sent]
     return [(statement, whole) for statement, whole in found if whole]
+
+
+def steps(session: Session, work: Callable[[], Any]) -> str:
+    """The plans for the statements of `work`, in the database's own words."""
+    connection = session.connection()
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    plans = (
+        connection.exec_driver_sql(f"{explain} {statement}", values).all()
+        for statement, values in _sent(session, work)
+    )
+    return "\n".join(str(step) for plan in plans for *_, step in plan)
 
 
 def _sent(session: Session, work: Callable[[], Any]) -> list[tuple[str, Any]]:

@@ -93,7 +93,7 @@ class Listing:
         ]
 
     def keys(self, query: "Query") -> tuple[ColumnElement[Any], ...]:
-        """By what the rows are sorted, the most important first; their id decides between equals."""
+        """By what the rows are sorted, the most important first; the id decides at last."""
         name = query.sort or self.default_sort[0]
         return self.sorts.get(name, ())
 

@@ -54,7 +54,7 @@ def page(
     known = bound + 1 if _surely_beyond(session, whose, listing, query, found) else None
     way: Way = ways.as_it_is
     if ways.is_apart(whose, listing, query, found):
-        known = total(session, actor, listing, query, ways.FEW)
+        known = total(session, actor, listing, query, max(ways.FEW, bound))
         way = ways.way(listing, query, known)
     fields = fields or tuple(listing.columns)
     counted = bound if known is None else None

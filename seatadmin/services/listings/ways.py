@@ -80,7 +80,8 @@ def aside(
         is_other = getattr(part, "table", None) is table and part.key not in but
         return _Aside(part) if is_other else None
 
-    return visitors.replacement_traverse(wanted, {}, plain)
+    replaced: ColumnElement[bool] = visitors.replacement_traverse(wanted, {}, plain)  # type: ignore[call-overload]
+    return replaced
 
 
 class _Aside(FunctionElement[Any]):
@@ -89,11 +90,11 @@ class _Aside(FunctionElement[Any]):
     inherit_cache = True
 
 
-@compiles(_Aside)  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(_Aside)
 def _as_column(element: _Aside, compiler: Any, **how: Any) -> str:
     return str(compiler.process(element.clauses, **how))
 
 
-@compiles(_Aside, "sqlite")  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(_Aside, "sqlite")
 def _with_plus(element: _Aside, compiler: Any, **how: Any) -> str:
     return f"+{_as_column(element, compiler, **how)}"
