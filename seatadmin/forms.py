@@ -20,6 +20,9 @@ from seatadmin.permissions import MANAGES, Actor, Permission, Role, allows
 from seatadmin.services import fields, reasons
 from seatadmin.services.invalid import GENERAL
 
+COLUMNS = {"employer": "employer_id", "sponsor": "sponsor_id"}
+"""Organizations are known by their ids."""
+
 
 class SeatForm(Form):
     """A form with a version, opened for one actor."""
@@ -50,16 +53,12 @@ class SeatForm(Form):
 
     def prefill(self, obj: Any) -> dict[str, Any]:
         """What stands in the fields of an existing record."""
-        return {name: getattr(obj, name, None) for name in self._fields}
+        return {name: getattr(obj, COLUMNS.get(name, name), None) for name in self._fields}
 
     def values(self) -> dict[str, Any]:
         """The cleaned values by the names that services know."""
-        renamed = {"employer": "employer_id", "sponsor": "sponsor_id"}
-        return {
-            renamed.get(field.name, field.name): field.data
-            for field in self
-            if field.name != "version"
-        }
+        given = (field for field in self if field.name != "version")
+        return {COLUMNS.get(field.name, field.name): field.data for field in given}
 
     @property
     def version_number(self) -> int:
@@ -96,10 +95,6 @@ class ParticipantForm(SeatForm):
         if obj is not None and not allows(actor.role, Permission.PARTICIPANT_REASSIGN):
             for name in ("employer", "apprentice_number", "registration_date"):
                 del self[name]
-
-    def prefill(self, obj: Any) -> dict[str, Any]:
-        """The employer is known by its id."""
-        return {**super().prefill(obj), "employer": obj.employer_id}
 
 
 class ParticipantEditForm(ParticipantForm):
@@ -140,11 +135,6 @@ class StaffForm(SeatForm):
         given = MANAGES[self._actor.role]
         self.role.offer((role, role.label) for role in Role if role in given)
 
-    def prefill(self, obj: Any) -> dict[str, Any]:
-        """Organizations are known by their ids."""
-        filled = super().prefill(obj)
-        return {**filled, "sponsor": obj.sponsor_id, "employer": obj.employer_id}
-
 
 class SponsorForm(SeatForm):
     """A sponsor and its seat limit."""
@@ -160,10 +150,6 @@ class EmployerForm(SeatForm):
     name = Cleaned("Name", lambda text: _named(text))
     sponsor = OrganizationField("Sponsor", Sponsor)
     seat_limit = LimitField("Seat limit")
-
-    def prefill(self, obj: Any) -> dict[str, Any]:
-        """The sponsor is known by its id."""
-        return {**super().prefill(obj), "sponsor": obj.sponsor_id}
 
 
 class SignInForm(Form):

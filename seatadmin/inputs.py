@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -96,15 +97,18 @@ class OrganizationField(Cleaned):
         super().__init__(label, self._find, **kwargs)
         self.model = model
         self.lookup = model.__tablename__
-        self.options: list[tuple[int, str]] = []
 
     def open(self, session: Session, actor: Actor) -> None:
-        """Read the options that `actor` may choose from."""
+        """Find organizations as `actor` sees them."""
         self.session, self.actor = session, actor
-        self.options = organizations.choices(session, actor, self.model, OFFERED)
+
+    @cached_property
+    def options(self) -> list[tuple[int, str]]:
+        """What can be chosen; nothing where a name has to be typed."""
+        return organizations.choices(self.session, self.actor, self.model, OFFERED)
 
     def _find(self, text: str) -> int | None:
-        return organizations.find(self.session, self.actor, self.model, text)
+        return organizations.find(self.session, self.actor, self.model, text, self.object_data)
 
     @property
     def chosen(self) -> str:

@@ -10,17 +10,8 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from seatadmin.ledger import ChangeItem, ChangeScope, ChangeSeal
-from seatadmin.services.chain import (
-    CHUNK,
-    NO_SPONSOR,
-    START,
-    Content,
-    Head,
-    contents,
-    link,
-    marks,
-    side_by_side,
-)
+from seatadmin.services.chain import START, Head, link, marks
+from seatadmin.services.sealed import CHUNK, NO_SPONSOR, Content, contents, side_by_side
 
 TABLES = ("change", "change_scope", "change_item")
 """What the three parts of a seal's marks are about."""

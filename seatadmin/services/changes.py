@@ -59,14 +59,7 @@ def record_event(
 ) -> Change:
     """Record something that changes no row (an export, a sign-in), seen by the actor's own."""
     change = record(session, actor, kind, action, subject)
-    session.add(
-        ChangeScope(
-            change_id=change.id,
-            sponsor_id=actor.sponsor_id,
-            employer_id=actor.employer_id,
-            subjects=0,
-        )
-    )
+    _add_scope(session, change, actor.sponsor_id, actor.employer_id)
     return change
 
 
@@ -87,7 +80,7 @@ def record_one(
         return None
     change = record(session, actor, kind, action, _subject(obj), note_about=obj.id, **details)
     _add_item(session, change, obj, before, after, changed)
-    seal(session, change, also=_left_behind(obj, before))
+    _add_scopes(session, change, obj, before)
     return change
 
 
@@ -96,7 +89,7 @@ def record_about(session: Session, actor: Actor, kind: ChangeKind, action: str, 
     change = record(session, actor, kind, action, _subject(obj))
     present = snapshot(obj)
     _add_item(session, change, obj, present, present, {})
-    seal(session, change)
+    _add_scopes(session, change, obj)
     return change
 
 
@@ -107,7 +100,7 @@ def record_deletion(session: Session, actor: Actor, user: User) -> Change:
     item = ChangeItem(change_id=change.id, subject_id=user.id, **_organization(user), **state)
     session.add(item)
     session.execute(delete(ChangePersonal).where(ChangePersonal.subject_id == user.id))
-    seal(session, change)
+    _add_scopes(session, change, user)
     return change
 
 
@@ -123,11 +116,7 @@ def seal(session: Session, change: Change, also: Iterable[tuple[int, int]] = ())
     columns = ["change_id", "sponsor_id", "employer_id", "subjects", "only_subject_id"]
     session.execute(insert(ChangeScope).from_select(columns, touched))
     for sponsor_id, employer_id in also:
-        session.add(
-            ChangeScope(
-                change_id=change.id, sponsor_id=sponsor_id, employer_id=employer_id, subjects=0
-            )
-        )
+        _add_scope(session, change, sponsor_id, employer_id)
 
 
 def snapshot(obj: Any) -> dict[str, Any]:
@@ -172,12 +161,21 @@ def _organization(obj: Any) -> dict[str, int | None]:
     return {"sponsor_id": obj.sponsor_id, "employer_id": obj.employer_id}
 
 
-def _left_behind(obj: Any, before: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """The employer that a person was moved away from: its staff see the change too."""
-    old = before.get("employer_id")
-    if isinstance(obj, User) and old and old != obj.employer_id:
-        return [(before["sponsor_id"], old)]
-    return []
+def _add_scopes(
+    session: Session, change: Change, obj: Any, before: Mapping[str, Any] | None = None
+) -> None:
+    """Note whose the one subject is. Staff of the employer that it has left see the change too."""
+    owner = _organization(obj)
+    session.add(ChangeScope(change_id=change.id, subjects=1, only_subject_id=obj.id, **owner))
+    old = before and before.get("employer_id")
+    if before and isinstance(obj, User) and old and old != obj.employer_id:
+        _add_scope(session, change, before["sponsor_id"], old)
+
+
+def _add_scope(session: Session, change: Change, sponsor_id: Any, employer_id: Any) -> None:
+    """Whoever sees this organization sees the change, none of whose subjects is theirs."""
+    scope = {"sponsor_id": sponsor_id, "employer_id": employer_id}
+    session.add(ChangeScope(change_id=change.id, subjects=0, **scope))
 
 
 def _keep_personal(

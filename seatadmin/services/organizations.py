@@ -72,15 +72,20 @@ def edit_employer(
     return _save(session, actor, employer, values, ChangeKind.EDIT)
 
 
-def find(session: Session, actor: Actor, model: Any, text: str) -> int | None:
+def find(
+    session: Session, actor: Actor, model: Any, text: str, present: int | None = None
+) -> int | None:
     """The id of a sponsor or employer that a person named: by id, or by its whole name.
 
-    None for a blank. Raises ValueError when there is none in scope, or more than one.
+    None for a blank. Raises ValueError when there is none in scope, or more than one; the
+    `present` one may stay.
     """
     wanted = fields.clean_short(text, LONGEST_NAMING)
     if wanted is None:
         return None
     number = re.fullmatch(r"(?:.*#)?([0-9]{1,18})", wanted)
+    if number and int(number[1]) == present:
+        return present
     named = model.id == int(number[1]) if number else model.name_key == fold(wanted)
     found = session.scalars(select(model.id).where(named, visible(actor, model)).limit(2)).all()
     if len(found) == 1:

@@ -1,6 +1,6 @@
 """Participants: create, edit, delete. What a form saves goes through here."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
@@ -57,7 +57,7 @@ def create(session: Session, actor: Actor, values: Mapping[str, Any]) -> Partici
         program_status=ProgramStatus.ACTIVE,
         status_date=registered,
     )
-    _check(session, actor, participant)
+    _check(session, actor, participant, {"email", "apprentice_number"})
     session.add(participant)
     with unique_keys_race():
         changes.record_one(session, actor, ChangeKind.CREATE, "create", participant, {})
@@ -136,7 +136,8 @@ def _opened(
     if any(values.get(key, getattr(seen, key)) != getattr(seen, key) for key in REASSIGNS):
         require(actor, Permission.PARTICIPANT_REASSIGN)
     moves = values.get("employer_id", seen.employer_id) != seen.employer_id
-    revives = values.get("program_status") is ProgramStatus.ACTIVE
+    active = ProgramStatus.ACTIVE
+    revives = values.get("program_status") is active and seen.program_status is not active
     if moves or revives:
         target = _employer(session, actor, values.get("employer_id", seen.employer_id))
         seats.lock_sponsors(session, {seen.sponsor_id, target.sponsor_id})
@@ -229,7 +230,7 @@ def _write_fields(
         setattr(participant, key, value)
     if follows and participant.registration_date:
         participant.status_date = participant.registration_date  # active since it was registered
-    _check(session, actor, participant)
+    _check(session, actor, participant, differs)
     with unique_keys_race():
         changes.record_one(session, actor, ChangeKind.EDIT, "edit", participant, before)
 
@@ -243,14 +244,16 @@ def _move(session: Session, actor: Actor, participant: Participant, employer_id:
     participant.employer_id, participant.sponsor_id = employer.id, employer.sponsor_id
 
 
-def _check(session: Session, actor: Actor, participant: Participant) -> None:
-    """What must hold between the fields of one participant, and against all others."""
+def _check(
+    session: Session, actor: Actor, participant: Participant, differs: Container[str]
+) -> None:
+    """What must hold between one participant's fields, and of what `differs` against others."""
     with session.no_autoflush, checked() as errors:
         if not (participant.email or participant.apprentice_number):
             errors["email"] = "Give an e-mail address or an apprentice number."
-        errors |= check_unique_keys(
-            session, actor, participant.email, participant.apprentice_number, participant.id
-        )
+        email = participant.email if "email" in differs else None
+        number = participant.apprentice_number if "apprentice_number" in differs else None
+        errors |= check_unique_keys(session, actor, email, number, participant.id)
         errors |= _date_errors(participant)
 
 

@@ -1,9 +1,15 @@
 """Cancellation reasons: an editable list; a retired reason stays readable but is not offered."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from seatadmin.models import CancellationReason
+
+_OFFERED = (
+    select(CancellationReason.code, CancellationReason.label)
+    .where(CancellationReason.retired.is_(False) | (CancellationReason.code == bindparam("also")))
+    .order_by(CancellationReason.position)
+)
 
 
 class UnknownReason(ValueError):
@@ -15,14 +21,8 @@ def offered(session: Session, also: str | None = None) -> list[tuple[str, str]]:
 
     `also` is a reason that a record already has: it may stay although it is retired.
     """
-    usable = select(CancellationReason.code, CancellationReason.label)
-    usable = usable.where(
-        CancellationReason.retired.is_(False) | (CancellationReason.code == (also or ""))
-    )
-    return [
-        (code, label)
-        for code, label in session.execute(usable.order_by(CancellationReason.position))
-    ]
+    found = session.connection().execute(_OFFERED, {"also": also or ""})
+    return [(code, label) for code, label in found]
 
 
 def usable_reason(session: Session, code: str | None) -> str | None:

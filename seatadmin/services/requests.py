@@ -5,12 +5,20 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Request
 from seatadmin.permissions import Actor
+
+_CLAIM = {
+    dialect: insert(Request.__table__).on_conflict_do_nothing().returning(Request.request_id)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_ANSWER = update(Request.__table__).where(
+    Request.actor_id == bindparam("whose"), Request.request_id == bindparam("which")
+)
 
 
 class OtherContent(Exception):
@@ -31,20 +39,15 @@ def claim(session: Session, actor: Actor, request_id: str, content: str) -> dict
     A second request at the same moment waits here for the first one to commit. Raises
     `OtherContent`.
     """
-    try:
-        with session.begin_nested():
-            session.execute(
-                insert(Request).values(actor_id=actor.id, request_id=request_id, digest=content)
-            )
-    except IntegrityError:
-        return _earlier(session, actor, request_id, content)
-    return None
+    values = {"actor_id": actor.id, "request_id": request_id, "digest": content}
+    claimed = session.connection().scalar(_CLAIM[session.get_bind().dialect.name], values)
+    return None if claimed else _earlier(session, actor, request_id, content)
 
 
 def keep_answer(session: Session, actor: Actor, request_id: str, answer: dict[str, Any]) -> None:
     """Store what was answered, in the transaction of the change. The caller commits."""
-    mine = (Request.actor_id == actor.id) & (Request.request_id == request_id)
-    session.execute(update(Request).where(mine).values(answer=answer))
+    mine = {"whose": actor.id, "which": request_id}
+    session.connection().execute(_ANSWER, {**mine, "answer": answer})
 
 
 def _earlier(session: Session, actor: Actor, request_id: str, content: str) -> dict[str, Any]:

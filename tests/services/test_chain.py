@@ -20,6 +20,7 @@ from seatadmin.permissions import SYSTEM
 from seatadmin.services import chain, changes, participants, seeding, status
 from seatadmin.services.chain_check import breaks, cut_off
 from seatadmin.services.scope import Selection
+from seatadmin.services.sealed import NO_SPONSOR
 from tests.factories import EmployerFactory, ParticipantFactory
 from tests.installation import Installation
 from tests.services.acting import statements
@@ -61,7 +62,7 @@ def test_hold_what_concerns_no_sponsor_in_one_of_its_own(session: Any) -> None:
     change = changes.record_event(session, SYSTEM, ChangeKind.EXPORT, "export", Subject.USER)
     session.commit()
 
-    assert seals(session) == [(chain.NO_SPONSOR, 1, change.id)]
+    assert seals(session) == [(NO_SPONSOR, 1, change.id)]
 
 
 def test_seal_nothing_that_was_rolled_back(session: Any) -> None:
@@ -128,7 +129,7 @@ def test_have_the_same_heads_on_both_databases(
             heads.append(chain.heads(db.session))
 
     assert heads[0] == heads[1]
-    assert [head.sponsor_id for head in heads[0]] == [chain.NO_SPONSOR, 1, 2]
+    assert [head.sponsor_id for head in heads[0]] == [NO_SPONSOR, 1, 2]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The services, in any order and by anybody, …"""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
@@ -47,6 +48,7 @@ class Services(RuleBasedStateMachine):
     def __init__(self, session: Any) -> None:
         super().__init__()
         session.rollback()
+        self.notes = count(1)
         first = EmployerFactory()
         employers = [first, EmployerFactory(sponsor=first.sponsor), EmployerFactory()]
         self.session = session
@@ -169,7 +171,8 @@ class Services(RuleBasedStateMachine):
         values = {
             "program_status": program,
             "cancellation_reason": "other" if act == "cancel" else None,
-            "status_note": None if program == row.program == "active" else "why",
+            # A correction of an ending says why in a note of its own.
+            "status_note": None if program == row.program == "active" else f"{next(self.notes)}",
         }
         self.edit(allowed and not (takes and role == "employer_admin"), role, id, **values)
         if isinstance(end, tuple) and not (takes and role == "employer_admin"):
