@@ -12,11 +12,12 @@ from seatadmin.ledger import (
     ChangeKind,
     ChangePersonal,
     ChangeScope,
+    ChangeSeal,
     Subject,
 )
 from seatadmin.services.scope import one_of
 
-TABLES = [Change, ChangeItem, ChangeScope, ChangePersonal]
+TABLES = [Change, ChangeItem, ChangeScope, ChangePersonal, ChangeSeal]
 
 
 @pytest.fixture
@@ -39,10 +40,27 @@ def test_refuse_to_be_rewritten(session: Any, change: Change, model: Any) -> Non
         session.execute(text(f"UPDATE {model.__tablename__} SET {column} = {column} + 1"))  # noqa: S608
 
 
-@pytest.mark.parametrize("model", [Change, ChangeItem, ChangeScope])
+@pytest.mark.parametrize("model", [Change, ChangeItem, ChangeScope, ChangeSeal])
 def test_refuse_to_forget(session: Any, change: Change, model: Any) -> None:
     with pytest.raises(DBAPIError, match=f"{model.__tablename__} is append-only"):
         session.execute(text(f"DELETE FROM {model.__tablename__}"))  # noqa: S608
+
+
+@pytest.mark.parametrize("model", TABLES)
+def test_refuse_to_be_rewritten_at_one_stroke(session: Any, change: Change, model: Any) -> None:
+    table = model.__tablename__
+    strokes = {
+        "sqlite": f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",  # noqa: S608
+        "postgresql": f"TRUNCATE {table} CASCADE",
+    }
+    held = session.scalar(select(func.count()).select_from(model))
+    assert held
+
+    with pytest.raises(DBAPIError, match="is append-only"):
+        session.execute(text(strokes[session.get_bind().dialect.name]))
+
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(model)) == held
 
 
 def test_forget_personal_values_with_the_person(session: Any, change: Change) -> None:

@@ -172,13 +172,15 @@ def test_misses_a_trigger(session: Session, trigger: str) -> None:
     assert finding.first == [trigger]
 
 
-@on_sqlite_alone
-def test_misses_a_trigger_of_the_search(session: Session) -> None:
-    session.execute(text("DROP TRIGGER user_search_update"))
+def test_misses_the_triggers_of_one_database(session: Session) -> None:
+    trigger, on = ("user_search_update", "")
+    if on_postgresql(session):
+        trigger, on = ("change_no_truncate", " ON change")
+    session.execute(text(f"DROP TRIGGER {trigger}{on}"))
 
     (finding,) = examine(session)
 
-    assert finding.first == ["user_search_update"]
+    assert finding.first == [trigger]
 
 
 @on_sqlite_alone

@@ -12,22 +12,28 @@ from seatadmin.services.doctor.invariant import Invariant
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
+AUDIT = ("change", "change_item", "change_scope", "change_seal", "change_personal")
+
 TRIGGERS = frozenset(
     {
         *(f"seat_count_{verb}" for verb in ("employer", "insert", "update", "delete")),
-        *(
-            f"{table}_no_{verb}"
-            for table in ("change", "change_item", "change_scope", "change_seal")
-            for verb in ("update", "delete")
-        ),
-        "change_personal_no_update",
+        *(f"{table}_no_update" for table in AUDIT),
+        *(f"{table}_no_delete" for table in AUDIT if table != "change_personal"),
         "seat_month_keep",
     }
 )
 """What keeps the seat counts and their months, and keeps the audit from being rewritten."""
 
-SEARCH_TRIGGERS = frozenset(f"user_search_{verb}" for verb in ("insert", "update", "delete"))
-"""What keeps SQLite's search index. PostgreSQL keeps its own."""
+OWN_TRIGGERS = {
+    "sqlite": frozenset(
+        {
+            *(f"user_search_{verb}" for verb in ("insert", "update", "delete")),
+            *(f"{table}_no_replace" for table in AUDIT),
+        }
+    ),
+    "postgresql": frozenset(f"{table}_no_truncate" for table in AUDIT),
+}
+"""What one database needs: SQLite's search index is kept by triggers, PostgreSQL keeps its own."""
 
 LISTED = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -37,7 +43,7 @@ LISTED = {
 
 def _missing_triggers(session: Session) -> Iterator[object]:
     dialect = session.get_bind().dialect.name
-    needed = TRIGGERS | SEARCH_TRIGGERS if dialect == "sqlite" else TRIGGERS
+    needed = TRIGGERS | OWN_TRIGGERS[dialect]
     yield from sorted(needed - set(session.scalars(text(LISTED[dialect]))))
 
 
