@@ -24,6 +24,7 @@ MODULES = {
     "retention": "retention",
     "seats": "seats",
     "seed": "seed",
+    "tidy": "retention",
 }
 """Where each command is: a function of its own name, with underscores."""
 

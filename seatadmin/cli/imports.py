@@ -11,7 +11,7 @@ from seatadmin.cli import progress
 from seatadmin.cli.writing import uncollected
 from seatadmin.extensions import begin_write, db
 from seatadmin.permissions import SYSTEM
-from seatadmin.services.imports import Answer, Options, WrongRoster, import_roster
+from seatadmin.services.imports import Answer, Options, RefusedLine, WrongRoster, import_roster
 from seatadmin.services.imports.packing import source
 from seatadmin.services.invalid import Invalid
 
@@ -19,14 +19,8 @@ LISTED = 100
 """How many refused lines the text names; the JSON names all."""
 
 
-class WrongFile(click.ClickException):
-    """Nothing could be said about any line."""
-
-    exit_code = 2
-
-
 @click.command("import-participants")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @click.option("--sponsor", metavar="NAME", help="The only sponsor that the file is about.")
 @click.option("--create-employers", is_flag=True, help="Create employers that are not there yet.")
@@ -46,14 +40,17 @@ def import_participants(
     """Import participants from a CSV or XLSX FILE: a roster, or ApprentiScope's upload file.
 
     Each line finds its participant by apprentice_number, else by email. Nothing is written when a
-    line is refused, unless --skip-refused. Exits with 0 when no line was refused, with 1 when one
-    was, and with 2 when the file as a whole is wrong.
+    line is refused, unless --skip-refused. Exits with 0 when no line was refused, else with 1: also
+    when the file as a whole is wrong, which JSON tells as its first line.
     """
     options = Options(sponsor, create_employers, skip_refused, dry_run)
     try:
         answer = _imported(file, options, wanted)
     except (WrongRoster, Invalid, OSError) as error:
-        raise WrongFile(str(error)) from error
+        db.session.rollback()
+        if style != "json":
+            raise click.ClickException(str(error)) from error
+        answer = Answer(refused=[RefusedLine(1, str(error))])
     if style == "json":
         click.echo(json.dumps(answer.as_dict(), ensure_ascii=False))
     else:

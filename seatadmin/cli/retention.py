@@ -1,4 +1,4 @@
-"""`flask erase` and `flask retention`: personal values go, what happened stays."""
+"""`flask erase`, `flask retention`, `flask tidy`: what may not or need not be kept goes."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from seatadmin.cli.writing import writing
 from seatadmin.extensions import db
 from seatadmin.permissions import SYSTEM
-from seatadmin.services import erasure
+from seatadmin.services import erasure, tidying
 
 
 @click.command("erase")
@@ -38,3 +38,12 @@ def retention(days: int, dry_run: bool) -> None:
     if count:
         erasure.scrub(db.session)
     click.echo(f"Erased {count:,} persons.")
+
+
+@click.command("tidy")
+@with_appcontext
+def tidy() -> None:
+    """Remove sign-ins long over, expired links, forgotten failures and old uploads."""
+    with writing() as session:
+        removed = tidying.tidy(session)
+    click.echo("Removed " + ", ".join(f"{count:,} {what}" for what, count in removed.items()) + ".")

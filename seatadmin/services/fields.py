@@ -25,7 +25,7 @@ _PLAIN_EMAIL = re.compile(
     r"@((?=[^.]{1,63}\.)[a-z0-9]+(-[a-z0-9]+)*\.)+[a-z]{2,63}",
     re.IGNORECASE | re.ASCII,
 )
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 (some take the wide signs too)
 
 
 def parse_date(text: str) -> date:
@@ -139,5 +139,6 @@ def _parsed(address: str) -> str:
 def _require_text(line: str) -> None:
     if line.isascii() and line.isprintable():
         return
-    if any(unicodedata.category(char) in _NOT_TEXT and char not in _JOINERS for char in line):
+    unseen = any(unicodedata.category(char) in _NOT_TEXT and char not in _JOINERS for char in line)
+    if unseen or not line.strip(_JOINERS):
         raise ValueError(f"“{shown(line)}” contains a character that cannot be shown.")

@@ -84,5 +84,11 @@ def use(session: Session, token: str, password: str) -> User:
     return user
 
 
+def forget(session: Session) -> int:
+    """Remove the links that have expired; returns how many. The caller commits."""
+    gone = session.execute(delete(PasswordLink).where(PasswordLink.expires_at < datetime.now(UTC)))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from seatadmin.models import User
 from seatadmin.permissions import Actor
 from seatadmin.saved import LONGEST_NAME, LONGEST_QUERY, SavedView
+from seatadmin.services.fields import clean_short
 from seatadmin.services.invalid import Invalid, NotFound
-from seatadmin.text import searchable, squeeze
+from seatadmin.text import searchable
 
 MOST = 50
 """How many views a person keeps, over all lists."""
@@ -37,8 +38,7 @@ def save(
 
     A view of that name is changed if `replace` is its id. Raises `NameTaken`, `Invalid`.
     """
-    name = squeeze(name)
-    _check(name, query)
+    name = _checked(name, query)
     # One at a time for each person, so that neither the name nor the number is outrun.
     session.execute(select(User.id).where(User.id == actor.id).with_for_update())
     view = session.scalar(select(SavedView).where(*_own(actor, endpoint), SavedView.name == name))
@@ -80,13 +80,17 @@ def _own(actor: Actor, endpoint: str) -> tuple[ColumnElement[bool], ...]:
     return SavedView.user_id == actor.id, SavedView.endpoint == endpoint
 
 
-def _check(name: str, query: str) -> None:
-    if not name:
+def _checked(name: str, query: str) -> str:
+    """The name as it is kept."""
+    try:
+        cleaned = clean_short(name, LONGEST_NAME)
+    except ValueError as wrong:
+        raise Invalid({"name": str(wrong)}) from None
+    if cleaned is None:
         raise Invalid({"name": "Give the view a name."})
-    if len(name) > LONGEST_NAME:
-        raise Invalid({"name": f"A name has {LONGEST_NAME} letters at most."})
     if len(query) > LONGEST_QUERY:
         raise Invalid({"name": "This is too long to be saved: choose fewer filters."})
+    return cleaned
 
 
 def _check_room(session: Session, actor: Actor) -> None:

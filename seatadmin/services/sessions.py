@@ -169,6 +169,13 @@ def find(session: Session, token: str, limits: Limits, *, complete: bool = True)
     )
 
 
+def forget(session: Session) -> int:
+    """Remove everybody's sign-ins of long ago; returns how many. The caller commits."""
+    forgotten = session.scalar(select(func.now())) - KEPT_FOR  # type: ignore[operator]
+    gone = session.execute(delete(UserSession).where(UserSession.created_at < forgotten))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
 def listed(session: Session, user_id: int, limits: Limits) -> Sequence[Any]:
     """The person's sign-ins that still count, the latest seen first."""
     rows = select(UserSession, _now.label("now")).where(

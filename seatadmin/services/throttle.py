@@ -97,10 +97,11 @@ def forgive(session: Session, counters: Counters) -> None:
     session.execute(one_less.values(failures=Attempts.failures - 1))
 
 
-def forget(session: Session) -> None:
-    """Remove counters that count for nothing any more. The caller commits."""
+def forget(session: Session) -> int:
+    """Remove counters that count for nothing any more; returns how many. The caller commits."""
     now: datetime = session.scalars(select(func.now(type_=Instant()))).one()
-    session.execute(delete(Attempts).where(Attempts.last_at < now - FORGOTTEN))
+    gone = session.execute(delete(Attempts).where(Attempts.last_at < now - FORGOTTEN))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 _FIRST = text(

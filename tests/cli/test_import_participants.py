@@ -154,7 +154,7 @@ def test_says_in_one_line_that_a_file_is_wrong(
 ) -> None:
     answer = run(content, *args, *dry)
 
-    assert answer.exit_code == 2
+    assert answer.exit_code == 1
     assert answer.stdout == ""
     assert why in answer.stderr
     assert len(answer.stderr.splitlines()) == 1
@@ -163,8 +163,18 @@ def test_says_in_one_line_that_a_file_is_wrong(
 def test_says_that_there_is_no_such_file(app: Flask) -> None:
     answer = app.test_cli_runner().invoke(args=["import-participants", "absent.csv"])
 
-    assert answer.exit_code == 2
+    assert answer.exit_code == 1
     assert "absent.csv" in answer.stderr
+
+
+def test_tells_scripts_of_a_wrong_file_as_of_a_wrong_line(run: Any) -> None:
+    answer = run("name\nAnn\n", "--format", "json")
+
+    told = json.loads(answer.stdout)
+    assert answer.exit_code == 1
+    assert [line["line"] for line in told["refused"]] == [1]
+    assert "apprentice_number or email" in told["refused"][0]["why"]
+    assert (told["new"], told["change_id"]) == (0, None)
 
 
 def test_names_so_many_refused_lines_only(run: Any) -> None:

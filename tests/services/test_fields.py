@@ -107,7 +107,9 @@ def test_dates_on_the_edges_are_taken() -> None:
     fields.check_dates(None, None, None, TODAY)
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "cell", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "\uff1d1", "\uff20x"]
+)
 def test_a_formula_is_guarded(cell: str) -> None:
     assert fields.guard(cell) == f"'{cell}"
     assert fields.unguard(f"'{cell}") == cell
@@ -121,3 +123,9 @@ def test_other_cells_stay_as_they_are() -> None:
 @given(st.text(alphabet="'=+-@\t\ra"))
 def test_a_guarded_cell_comes_back_exactly(cell: str) -> None:
     assert fields.unguard(fields.guard(cell)) == cell
+
+
+@pytest.mark.parametrize("name", ["\u202e", "a\u202eb", "\u200d", "\u200c\u200d", "a\x07"])
+def test_a_name_that_cannot_be_seen_is_none(name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be shown"):
+        fields.clean_name(name)

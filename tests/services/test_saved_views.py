@@ -70,7 +70,8 @@ def test_takes_the_place_of_one_of_the_same_name_only_when_that_is_said(
     ("name", "query", "why"),
     [
         (" ", "", "Give"),
-        ("x" * (LONGEST_NAME + 1), "", "letters at most"),
+        ("x" * (LONGEST_NAME + 1), "", "too long"),
+        ("\u202e", "", "cannot be shown"),
         ("x", "q" * (LONGEST_QUERY + 1), "too long"),
     ],
 )

@@ -79,7 +79,7 @@ def test_a_name_that_is_taken_is_replaced_after_saying_so(regulator: Person) -> 
 def test_a_wrong_name_is_told_at_the_field_and_nothing_lost(regulator: Person) -> None:
     wrong = regulator.post(f"{VIEWS}?search=one", name="x" * 81)
     assert wrong.status == 200
-    assert "80 letters" in wrong.message_at("name")
+    assert "80 characters" in wrong.message_at("name")
     assert "x" * 81 in wrong.text
     assert 'action="?search=one"' in wrong.text
 

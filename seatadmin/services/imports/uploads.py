@@ -146,7 +146,14 @@ def forget(session: Session, actor: Actor) -> None:
     own = select(Upload.id).where(Upload.actor_id == actor.id)
     latest = own.order_by(Upload.at.desc(), Upload.id).limit(MOST)
     surplus = (Upload.actor_id == actor.id) & Upload.id.not_in(latest)
-    session.execute(delete(Upload).where((Upload.at < _oldest()) | surplus))
+    session.execute(delete(Upload).where(surplus))
+    forget_old(session)
+
+
+def forget_old(session: Session) -> int:
+    """Erase everybody's uploads that are too old; returns how many. The caller commits."""
+    gone = session.execute(delete(Upload).where(Upload.at < _oldest()))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _records(session: Session, id: str) -> Iterator[Record]:

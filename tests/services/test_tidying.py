@@ -1,0 +1,73 @@
+"""Tidying …"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from seatadmin.access import Attempts, UserSession
+from seatadmin.credentials import PasswordLink
+from seatadmin.extensions import db
+from seatadmin.services import links, sessions, throttle
+from seatadmin.services.tidying import tidy
+from seatadmin.uploads import Upload
+from tests.factories import regulator
+from tests.services.acting import audit
+
+AGES = {
+    UserSession: UserSession.created_at,
+    PasswordLink: PasswordLink.expires_at,
+    Attempts: Attempts.last_at,
+    Upload: Upload.at,
+}
+
+
+@pytest.fixture
+def leavings(session: Any) -> None:
+    """One of everything, of this moment."""
+    person, admin = regulator(), regulator()
+    sessions.begin(session, person.id)
+    links.make(session, admin.actor, person.id, timedelta(days=1))
+    throttle.attempt(session, throttle.counters("ada@example.org", "192.0.2.1", "a device"))
+    session.add(
+        Upload(
+            id="u",
+            actor_id=person.id,
+            name="a.csv",
+            digest="",
+            rows=0,
+            header=[],
+            sensitive=[],
+            fields=[],
+            create_employers=False,
+        )
+    )
+    session.commit()
+
+
+def left(session: Any) -> list[int]:
+    return [session.scalar(select(func.count()).select_from(model)) for model in AGES]
+
+
+def test_leaves_what_still_counts(session: Any, leavings: None) -> None:
+    assert set(tidy(session).values()) == {0}
+    assert left(session) == [1, 1, 1, 1]
+
+
+def test_removes_what_is_long_over_and_records_no_change(
+    app: Flask, session: Any, leavings: None
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=91)
+    for model, age in AGES.items():
+        session.execute(update(model).values({age.key: long_ago}))
+    session.commit()
+    before = audit(session)
+    session.remove()
+
+    done = app.test_cli_runner().invoke(args=["tidy"])
+
+    assert (done.exit_code, "Removed 1 sign-ins, 1 password links" in done.output) == (0, True)
+    assert left(db.session) == [0, 0, 0, 0]
+    assert audit(db.session) == before
