@@ -156,6 +156,7 @@ LOOKS = (
     ("desk-light", DESK, "light", PICTURES),
     ("desk-dark", DESK, "dark", PICTURES),
     ("phone-light", PHONE, "light", PICTURES),
+    ("phone-dark", PHONE, "dark", PICTURES),
     ("smallest-light", SMALLEST, "light", PICTURES),
     ("print", PAPER, "light", PRINTED),
 )

@@ -5,6 +5,7 @@ its form and `on_model_change`. Everything that Flask-Admin would do by itself i
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -20,7 +21,7 @@ from seatadmin.extensions import db
 from seatadmin.services import scope
 from seatadmin.services.listings import paging
 from seatadmin.services.listings.engine import Listing, Query
-from seatadmin.views import cells, exports, lists, table, workbooks
+from seatadmin.views import cells, exports, lists, progress, table, workbooks
 from seatadmin.views.addresses import row_id
 from seatadmin.views.gate import actor
 from seatadmin.views.saved_views import SavedViews
@@ -134,7 +135,11 @@ class ListView(SavedViews, ModelView):
         query = lists.exact(self.asked())
         columns = self.exported()
         rows = paging.everything(db.session, actor(), self.for_actor(), query, columns)
-        return send(actor(), self.endpoint, list(columns), rows)
+        with ExitStack() as told:
+            report = told.enter_context(progress.told())
+            answer = send(actor(), self.endpoint, list(columns), rows, report)
+            answer.call_on_close(told.pop_all().close)  # when the last row has left
+        return answer
 
     def rows_html(self, rows: Sequence[Any], columns: tuple[str, ...] = ()) -> str:
         """The rows of the table, ready."""

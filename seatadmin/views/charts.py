@@ -18,6 +18,15 @@ WIDTH, TOP, BASE, BOTTOM = 360, 14, 128, 146
 MOST = 60
 """Columns that a picture can show; of more organizations, the first on the page are shown."""
 
+NAMED = 12
+"""So many organizations have room for their names below the columns."""
+
+LONGEST = 14
+"""Letters of such a name; the rest is read when it is pointed at, and in the table."""
+
+ROOM = 52, 44
+"""What slanted names take below the picture, and left of it."""
+
 THICKEST = 24
 
 
@@ -42,6 +51,11 @@ class Column:
         return round(self.x + self.width / 2, 1)
 
     @property
+    def label(self) -> str:
+        """As much of the name as there is room for."""
+        return self.name if len(self.name) <= LONGEST else f"{self.name[: LONGEST - 1]}…"
+
+    @property
     def tone(self) -> str:
         """How full it is."""
         used, limit = self.usage.used, self.usage.limit
@@ -50,7 +64,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture with its name, what it shows in words, and whether its columns bear labels."""
+    """A picture with its name, what it shows in words, and whether its columns bear labels.
+
+    They are months, or the names of organizations, which are `slanted`.
+    """
 
     id: str
     title: str
@@ -60,8 +77,15 @@ class Chart:
     """The path of the limits."""
     highest: int
     labeled: bool = False
+    slanted: bool = False
 
     width, base, bottom, top = WIDTH, BASE, BOTTOM, TOP
+
+    @property
+    def box(self) -> str:
+        """The part of the plane that is drawn on."""
+        below, left = ROOM if self.slanted else (4, 0)
+        return f"{-left} 0 {WIDTH + left} {BOTTOM + below}"
 
 
 def of_months(months: Sequence[Month]) -> Chart:
@@ -86,11 +110,12 @@ def of_organizations(rows: Iterable[Any], kind: str) -> Chart | None:
         f"{len(points)} {kind}s, of which {over or 'none'} {'are' if over > 1 else 'is'} over the"
         " limit. All numbers stand in the table of this page."
     )
-    return _chart(f"{kind}s", f"{kind.capitalize()}s side by side", words, points)
+    title = f"{kind.capitalize()}s side by side"
+    return _chart(f"{kind}s", title, words, points, slanted=len(points) <= NAMED)
 
 
 def _chart(
-    id: str, title: str, words: str, points: Sequence[tuple[str, Usage]], labeled: bool = False
+    id: str, title: str, words: str, points: Sequence[tuple[str, Usage]], **labels: bool
 ) -> Chart:
     highest = max(max(usage.used, usage.limit or 0) for _, usage in points)
     slot = WIDTH / len(points)
@@ -109,7 +134,7 @@ def _chart(
         )
         for i, (name, usage) in enumerate(points)
     ]
-    return Chart(id, title, words, columns, _limits(points, slot, height), highest, labeled)
+    return Chart(id, title, words, columns, _limits(points, slot, height), highest, **labels)
 
 
 def _limits(

@@ -7,27 +7,54 @@ from io import StringIO
 from typing import Any
 
 from flask import Response
-from sqlalchemy import ColumnElement, Date, Engine, Enum, Row, Select, String, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Engine,
+    Enum,
+    Row,
+    Select,
+    String,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 
 from seatadmin.extensions import begin_write, db
 from seatadmin.ledger import ChangeKind, Subject
 from seatadmin.permissions import Actor
 from seatadmin.services import changes
 from seatadmin.services.fields import guard
+from seatadmin.services.progress import Report, silent
 
 CHUNK = 2_000
 """Rows in hand at a time: what an export adds to the worker's memory."""
 
+EXPORTING = "Exporting rows"
 
-def stream_csv(actor: Actor, name: str, header: Sequence[str], rows: Select[Any]) -> Response:
-    """The answer that streams `rows`, after recording that `actor` exported them."""
+
+def stream_csv(
+    actor: Actor, name: str, header: Sequence[str], rows: Select[Any], report: Report
+) -> Response:
+    """The answer that streams `rows`, after recording that `actor` exported them.
+
+    `report` is told the rows that have left; they are counted only if somebody watches.
+    """
+    total = 0 if report is silent else count(rows)
     note_export(actor, name)
     disposition = f'attachment; filename="{name}s-{date.today().isoformat()}.csv"'
     return Response(
-        _lines(db.engine, header, rows),
+        _lines(db.engine, header, rows, total, report),
         mimetype="text/csv",
         headers={"Content-Disposition": disposition},
     )
+
+
+def count(rows: Select[Any], most: int | None = None) -> int:
+    """How many rows there are, counted up to `most`."""
+    some = rows.order_by(None).with_only_columns(literal(1)).limit(most).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def note_export(actor: Actor, name: str) -> None:
@@ -37,8 +64,10 @@ def note_export(actor: Actor, name: str) -> None:
     db.session.commit()
 
 
-def _lines(engine: Engine, header: Sequence[str], rows: Select[Any]) -> Iterator[str]:
-    buffer = StringIO()
+def _lines(
+    engine: Engine, header: Sequence[str], rows: Select[Any], total: int, report: Report
+) -> Iterator[str]:
+    buffer, done = StringIO(), 0
     writer = csv.writer(buffer)
     writer.writerow(header)
     typed = [n for n, column in enumerate(rows.selected_columns) if _is_typed(column)]
@@ -46,6 +75,8 @@ def _lines(engine: Engine, header: Sequence[str], rows: Select[Any]) -> Iterator
     with streamed as connection, connection.execute(_as_stored(rows)) as found:
         for chunk in found.partitions(CHUNK):
             writer.writerows(_guarded(row, typed) for row in chunk)
+            done += len(chunk)
+            report(done, total, EXPORTING)
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()

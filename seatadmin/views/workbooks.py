@@ -11,11 +11,12 @@ from typing import IO, Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 from flask import Response, abort, send_file
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select
 
 from seatadmin.extensions import db
 from seatadmin.permissions import Actor
-from seatadmin.views.exports import CHUNK, note_export
+from seatadmin.services.progress import Report, counted
+from seatadmin.views.exports import CHUNK, EXPORTING, count, note_export
 
 MOST_ROWS = 1_048_575
 """What a sheet holds beside its head."""
@@ -23,15 +24,17 @@ MOST_ROWS = 1_048_575
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def send_workbook(actor: Actor, name: str, header: Sequence[str], rows: Select[Any]) -> Response:
+def send_workbook(
+    actor: Actor, name: str, header: Sequence[str], rows: Select[Any], report: Report
+) -> Response:
     """The answer with `rows` as a workbook, after recording that `actor` exported them."""
-    some = rows.order_by(None).with_only_columns(literal(1)).limit(MOST_ROWS + 1).subquery()
-    if (db.session.scalar(select(func.count()).select_from(some)) or 0) > MOST_ROWS:
+    total = count(rows, MOST_ROWS + 1)
+    if total > MOST_ROWS:
         abort(400, f"A sheet holds {MOST_ROWS:,} rows, and more match: filter them, or export CSV.")
     note_export(actor, name)
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it
     try:
-        _write(file, header, rows)
+        _write(file, header, rows, total, report)
     except BaseException:
         file.close()
         raise
@@ -42,7 +45,9 @@ def send_workbook(actor: Actor, name: str, header: Sequence[str], rows: Select[A
     return answer
 
 
-def _write(file: IO[bytes], header: Sequence[str], rows: Select[Any]) -> None:
+def _write(
+    file: IO[bytes], header: Sequence[str], rows: Select[Any], total: int, report: Report
+) -> None:
     streamed = db.engine.connect().execution_options(stream_results=True, max_row_buffer=CHUNK)
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book, streamed as connection:
         sheet = book.add_worksheet()
@@ -51,7 +56,8 @@ def _write(file: IO[bytes], header: Sequence[str], rows: Select[Any]) -> None:
         moments = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         for column, text in enumerate(header):
             sheet.write_string(0, column, text)
-        for number, row in enumerate(connection.execute(rows), start=1):
+        found = counted(connection.execute(rows), total, EXPORTING, report)
+        for number, row in enumerate(found, start=1):
             for column, value in enumerate(row):
                 _write_cell(sheet, number, column, value, days, moments)
 

@@ -1,8 +1,7 @@
 """Every page, for every role, light and dark and on a phone …
 
 A crawl from the first page. What one address with other values shows is one page; each act is one.
-Pages behind a step have tests of their own that look at them: importing, the password's link, the
-second factor.
+Pages behind a step are in `test_every_step` and `test_password_link`.
 """
 
 from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from seatadmin.models import Employer
-from seatadmin.views import workbooks
+from seatadmin.views import progress, workbooks
 from tests.factories import ParticipantFactory
 from tests.views.browsing import Answer, Person
 from tests.views.conftest import Sent, Stored, World
@@ -192,3 +192,19 @@ def test_the_other_lists_export_what_they_show(
     assert len(told) == 1 + 4
     assert employer_admin.get("/admin/sponsor/export/csv/").status == 403
     assert "acme@example.org" not in employer_admin.get("/admin/user/export/csv/").text
+
+
+@pytest.mark.parametrize("path", [CSV, XLSX])
+def test_it_tells_its_share_while_it_runs_to_whoever_gave_an_id(
+    sponsor_staff: Person, world: World, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    told: list[tuple[int, int, str]] = []
+    monkeypatch.setattr(progress, "_writer", lambda _path: lambda *share: told.append(share))
+
+    with sponsor_staff.client.get(path):
+        assert told == []
+    with sponsor_staff.client.get(f"{path}?request_id=3f0c0f5e-2a6b-4e0e-9a8e-1d5a4a1c9f11") as it:
+        assert it.data
+
+    every = len(numbers(sponsor_staff.get(CSV)))
+    assert told[-1] == (every, every, "Exporting rows")

@@ -4,8 +4,8 @@ from datetime import date
 
 from sqlalchemy import update
 
-from seatadmin.models import SeatMonth
-from tests.factories import SponsorFactory
+from seatadmin.models import Employer, SeatMonth
+from tests.factories import EmployerFactory, SponsorFactory
 from tests.views.browsing import Person
 from tests.views.conftest import Stored, World
 
@@ -132,3 +132,17 @@ def test_an_organizations_page_draws_its_own_months(
     assert "now 1 seat was used" in of_one[0].text
     (months,) = of_employer.page.having(role="img")
     assert "now 1 seat was used, and 6 are allowed" in months.text
+
+
+def test_a_few_employers_stand_side_by_side_with_their_names(
+    sponsor_staff: Person, world: World, stored: Stored
+) -> None:
+    with stored() as session:
+        sponsor = session.get_one(Employer, world.north).sponsor
+        EmployerFactory(sponsor=sponsor, name="Quetzal Refrigeration and Heating")
+        session.commit()
+
+    page = sponsor_staff.get("/admin/")
+
+    assert ">Quetzal Refri…</text>" in page.text
+    assert "<title>Quetzal Refrigeration and Heating: 0 used" in page.text

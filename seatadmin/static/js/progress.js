@@ -1,5 +1,5 @@
-// Work that takes longer than a second shows how far it has come. The form is sent as ever; until
-// the answer is there, this page asks under the form's request_id.
+// Work that takes longer than a second shows how far it has come. The form is sent, and the export
+// saved, as ever; meanwhile this page asks under the request_id of either.
 
 const PATIENCE = 1000;
 const ASK_EVERY = 500;
@@ -7,27 +7,41 @@ const ASK_EVERY = 500;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-progress]") || event.defaultPrevented) return;
-  setTimeout(() => watch(form), PATIENCE);
+  setTimeout(() => watch(form.elements.request_id.value, show(form)), PATIENCE);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href*="export/"]');
+  if (!link || !crypto.randomUUID) return;
+  const address = new URL(link.href);
+  const id = crypto.randomUUID();
+  address.searchParams.set("request_id", id);
+  link.href = address;
+  setTimeout(() => watch(id, null, link.parentElement), PATIENCE);
 });
 
 addEventListener("pageshow", () => document.querySelector("#progress")?.remove()); // came back
 
-async function watch(form) {
-  const { box, bar, words } = show(form);
+// A form's box goes with its page, an export's when nothing is told any more.
+async function watch(id, box, place) {
   const address = new URL(`/admin/import/progress/`, location);
-  address.searchParams.set("id", form.elements.request_id.value);
-  while (box.isConnected) {
+  address.searchParams.set("id", id);
+  do {
     const { done, total, what } = await ask(address);
+    if (place && !total) break;
+    box ??= show(place);
+    const { firstChild: words, lastChild: bar } = box;
     if (total) {
       bar.max = total;
       bar.value = done;
     } else bar.removeAttribute("value");
     if (words.textContent !== (what ?? "Working")) words.textContent = what ?? "Working";
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
-  }
+  } while (box.isConnected);
+  box?.remove();
 }
 
-function show(form) {
+function show(place) {
   document.querySelector("#progress")?.remove();
   const box = document.createElement("div");
   box.id = "progress";
@@ -39,8 +53,8 @@ function show(form) {
   const bar = document.createElement("progress");
   bar.id = "progress-bar";
   box.append(words, bar);
-  form.append(box);
-  return { box, bar, words };
+  place.append(box);
+  return box;
 }
 
 async function ask(address) {
