@@ -1,7 +1,7 @@
-"""Indexes for any order of the rows of a sponsor, an employer or a filter, and of what to report.
+"""Indexes for any order of the rows of a sponsor or an employer, and of what is to be reported.
 
-What rows are found by holds the keys they may be sorted by, and what they are sorted by holds whose
-they are: neither way reads rows that it does not show.
+What these rows are found by holds the keys they may be sorted by, and what all are sorted by holds
+whose they are: neither way reads rows that it does not show.
 """
 
 import sqlalchemy as sa
@@ -23,11 +23,6 @@ NEW = {
     "ix_user_program_date": ("program_status", "status_date", "id", *OWNERS),
     "ix_user_employer_name": ("employer_id", "name_key", "id", *STATUSES, "occupation", *KEYS),
     "ix_user_sponsor_name": ("sponsor_id", "name_key", "id", *STATUSES, "occupation", *KEYS),
-    "ix_user_occupation": ("occupation", "name_key", "id", *STATUSES, "sponsor_id", *KEYS),
-    "ix_user_reason": (
-        *("cancellation_reason", "name_key", "id", "sponsor_id", "occupation"),
-        *("program_status", "account_status", *KEYS),
-    ),
 }
 OLD = {
     "ix_user_status_date": ("status_date", "id"),
@@ -37,8 +32,6 @@ OLD = {
     "ix_user_program_date": ("program_status", "status_date", "id"),
     "ix_user_employer_name": ("employer_id", "name_key", "id", *STATUSES, "occupation"),
     "ix_user_sponsor_name": ("sponsor_id", "name_key", "id", *STATUSES, "occupation"),
-    "ix_user_occupation": ("occupation", "name_key", "id", *STATUSES, "sponsor_id"),
-    "ix_user_reason": ("cancellation_reason", "name_key", "id", "sponsor_id", "occupation"),
 }
 
 PARTIAL = {

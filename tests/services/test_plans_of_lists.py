@@ -64,6 +64,7 @@ def test_reads_no_whole_table_for_a_filter_in_another_order(
     world: Session, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ways, "FEW", few)
+    monkeypatch.setattr(ways, "FEW_READ", few)
     for query in _filtered(world):
         for sort in PARTICIPANTS.sorts:
             ordered = replace(query, sort=sort)

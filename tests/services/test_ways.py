@@ -35,7 +35,8 @@ def employer(session: Session) -> int:
 @pytest.fixture(params=("few are sorted", "many are met on the way"))
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """From how many on rows are many."""
-    monkeypatch.setattr(ways, "FEW", 20_000 if request.param.startswith("few") else 0)
+    for name in ("FEW", "FEW_READ"):
+        monkeypatch.setattr(ways, name, 5_000 if request.param.startswith("few") else 0)
 
 
 @pytest.mark.usefixtures("way")

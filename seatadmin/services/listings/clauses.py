@@ -69,7 +69,7 @@ def by_organization(label: str, column: Any, model: type[Sponsor] | type[Employe
         found = scope.get(session, actor, model, whole(number)) if _is_number(number) else None
         return str(found or value)
 
-    return Filter(label, belongs, lookup=model.__tablename__, describe=named)
+    return Filter(label, belongs, lookup=model.__tablename__, describe=named, covers=True)
 
 
 def whole(value: str) -> int:

@@ -33,8 +33,14 @@ class Filter:
     standings: Callable[[str], Standings] | None = None
     """The pairs of program and account status that a participant then has one of."""
 
+    tells_all: bool = False
+    """Whether the database lets `clause` hold for these pairs only."""
+
     leads: Callable[[str], bool] = lambda _value: False
     """Whether `clause` is the condition of an index, which holds just these rows."""
+
+    covers: bool = False
+    """Whether the index by which its rows are found holds what they may be sorted by."""
 
     def check(self, value: str) -> None:
         """Raise ValueError for a value that the filter cannot take."""
@@ -112,17 +118,26 @@ class Listing:
 
     def filtering(self, actor: Actor, query: "Query") -> ColumnElement[bool]:
         """The filters as one condition. Values of one filter are alternatives."""
-        clauses, standings = [], []
+        clauses: list[ColumnElement[bool]] = []
+        standings: list[Standings] = []
+        told: list[Standings] = []
         for declared, values in self._asked(query):
             if declared.clause:
                 clauses.append(or_(*map(declared.clause, values)))
             if declared.standings:
                 standings.append(frozenset().union(*map(declared.standings, values)))
+                told += standings[-1:] if declared.tells_all else []
         if not self.standing:
             return and_(self.base, *clauses)
         found = frozenset.intersection(*standings) if standings else None
+        if found in told and not self._sorts_by_standing(query):
+            return and_(*clauses)
         is_narrowed = bool(clauses) or actor.reach is not Reach.ALL
         return and_(*clauses, self.standing(found, is_narrowed))
+
+    def _sorts_by_standing(self, query: "Query") -> bool:
+        """Then the index of the order begins with a status, and is entered where that is said."""
+        return bool(query.sort in self.filters and self.filters[query.sort].standings)
 
     def _asked(self, query: "Query") -> Iterator[tuple[Filter, list[str]]]:
         """Each filter of the query, with its values."""

@@ -54,8 +54,9 @@ def page(
     known = bound + 1 if _surely_beyond(session, whose, listing, query, found) else None
     way: Way = ways.as_it_is
     if ways.is_apart(whose, listing, query, found):
-        known = total(session, actor, listing, query, max(ways.FEW, bound))
-        way = ways.way(listing, query, known)
+        few = ways.few(whose, listing, query)
+        known = total(session, actor, listing, query, max(few, bound))
+        way = ways.way(listing, query, known <= few)
     fields = fields or tuple(listing.columns)
     counted = bound if known is None else None
     asked = (whose, listing, query.without_place, _towards(query), fields, counted, way)

@@ -121,17 +121,20 @@ PARTICIPANTS = Listing(
                 or remember(session, "reasons", reasons.offered(session))
             ),
             standings=lambda _value: WITH_REASON,
+            tells_all=True,
         ),
         "out_of_step": Filter(
             "Out of step",
             choices=YES_OR_NO,
             standings=lambda value: ASTRAY if is_yes(value) else EVERY - ASTRAY,
+            covers=True,
         ),
         "reason_missing": Filter(
             "Reason missing",
             lambda value: MISSING if is_yes(value) else not_(REASON_MISSING),
             YES_OR_NO,
             standings=lambda value: WITH_REASON if is_yes(value) else EVERY,
+            covers=True,
         ),
         "to_report": Filter(
             "To report",

@@ -3,7 +3,7 @@
 The rows of an employer lie together in an index, in the order of their names. By another order
 they are found in two ways, of which each is slow where the other is quick: a few are read and
 sorted; of many, enough for a page are soon met along the index of that order. No database knows
-which of the two it is, so they are counted first, up to `FEW`.
+which of the two it is, so they are counted first.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -18,8 +18,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from seatadmin.permissions import Actor, Reach
 from seatadmin.services.listings.engine import ENTRY, Found, Listing, Query
 
-FEW = 20_000
-"""So many rows are sorted sooner than a page is met along the index of an order."""
+FEW, FEW_READ = 20_000, 5_000
+"""So many rows are sorted sooner than a page is met along the index of an order: where their index
+holds what they are sorted by, and where each row has to be read for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,16 @@ def is_apart(actor: Actor, listing: Listing, query: Query, found: Found) -> bool
     return together and not in_order and not found.few
 
 
-def way(listing: Listing, query: Query, number: int) -> Way:
-    """The way to so many rows that are apart."""
-    return found_first if number <= FEW or listing.leading(query) else on_the_way
+def few(actor: Actor, listing: Listing, query: Query) -> int:
+    """How many rows are few."""
+    filters = (listing.filters[name] for name, _ in query.filters)
+    is_covered = actor.reach is not Reach.ALL or any(one.covers for one in filters)
+    return FEW if is_covered else FEW_READ
+
+
+def way(listing: Listing, query: Query, are_few: bool) -> Way:
+    """The way to rows that are apart."""
+    return found_first if are_few or listing.leading(query) else on_the_way
 
 
 def as_it_is(listing: Listing, query: Query, wanted: ColumnElement[bool]) -> Source:
