@@ -137,7 +137,8 @@ class Listing:
 
     def _sorts_by_standing(self, query: "Query") -> bool:
         """Then the index of the order begins with a status, and is entered where that is said."""
-        return bool(query.sort in self.filters and self.filters[query.sort].standings)
+        declared = self.filters.get(query.sort or "")
+        return bool(declared and declared.standings)
 
     def _asked(self, query: "Query") -> Iterator[tuple[Filter, list[str]]]:
         """Each filter of the query, with its values."""
