@@ -51,7 +51,7 @@ def _found(session: Session) -> Samples:
         apprentice_number=str(person.apprentice_number),
         last_name=str(_frequent(session, User.last_name)),
         filters=_filters(session),
-        deep={name: _deep(session, key, count) for name, key in PARTICIPANTS.sorts.items()},
+        deep={name: _deep(session, keys, count) for name, keys in PARTICIPANTS.sorts.items()},
     )
 
 
@@ -79,6 +79,6 @@ def _frequent(session: Session, column: Any) -> Any:
     return session.scalar(rows.group_by(column).order_by(func.count().desc(), column).limit(1))
 
 
-def _deep(session: Session, key: Any, count: int) -> int:
-    rows = select(User.id).where(PARTICIPANTS.base).order_by(key, User.id)
+def _deep(session: Session, keys: tuple[Any, ...], count: int) -> int:
+    rows = select(User.id).where(PARTICIPANTS.base).order_by(*keys, User.id)
     return session.scalars(rows.offset(int(count * DEEP)).limit(1)).one()

@@ -5,7 +5,7 @@ A request that changes something runs in one transaction, committed here, and is
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, g, make_response, redirect, request, session
@@ -65,13 +65,13 @@ class Gated(BaseView):
             return fn(self, *args, **kwargs)
         messages = list(session.get("_flashes", ()))
         try:
-            return _answer_once(lambda: fn(self, *args, **kwargs))
+            return answer_once(lambda: fn(self, *args, **kwargs))
         except DBAPIError as error:
             if not lost_turn(error):
                 raise
         _rewind(messages)
         refused = self._handle_view(fn.__name__)
-        return refused or _answer_once(lambda: fn(self, *args, **kwargs))
+        return refused or answer_once(lambda: fn(self, *args, **kwargs))
 
     def _writes(self, endpoint: str) -> bool:
         return request.method not in SAFE and endpoint not in self.asking
@@ -96,15 +96,17 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
-def _answer_once(view: Callable[[], Any]) -> Response:
+def answer_once(view: Callable[[], Any], also: Sequence[tuple[str, str]] = ()) -> Response:
     """Run a view that writes and commit it; a repeated `request_id` gets the first answer.
 
-    What was refused changes nothing, and leaves the id free for another try.
+    `also` is what the request holds beside its fields. What was refused changes nothing, and leaves
+    the id free for another try.
     """
     request_id = _request_id()
-    earlier = requests.claim(db.session, actor(), request_id, _content()) if request_id else None
-    if earlier is not None:
-        return _replay(earlier)
+    if request_id:
+        earlier = requests.claim(db.session, actor(), request_id, _content(also))
+        if earlier is not None:
+            return _replay(earlier)
     response = make_response(view())
     if not _is_done(response):
         db.session.rollback()
@@ -135,11 +137,11 @@ def _request_id() -> str | None:
         abort(400, "request_id is a UUID.")
 
 
-def _content() -> str:
+def _content(also: Sequence[tuple[str, str]]) -> str:
     fields = [
         (name, value) for name, value in request.form.items(multi=True) if name not in UNCOMPARED
     ]
-    return requests.digest(request.full_path, fields)
+    return requests.digest(request.full_path, [*fields, *also])
 
 
 def _recorded(response: Response) -> dict[str, Any]:

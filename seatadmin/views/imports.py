@@ -21,7 +21,7 @@ from seatadmin.services.imports.roster import WrongRoster
 from seatadmin.services.invalid import GENERAL, Invalid, NotFound
 from seatadmin.uploads import Upload
 from seatadmin.views import errors, progress
-from seatadmin.views.gate import SAFE, Gated, actor
+from seatadmin.views.gate import SAFE, Gated, actor, answer_once
 
 NOTHING_LEFT = "Everything in the file is there already, just so: there is nothing to import."
 
@@ -84,9 +84,13 @@ class ImportView(Gated, BaseView):
         except WrongRoster as wrong:
             return self._start(form, str(wrong))
         begin_write(db.session)
-        upload = uploads.store(db.session, actor(), file.filename, form.about, packed, digest)
-        db.session.commit()
-        return redirect(url_for(".columns", id=upload.id))
+        name = file.filename
+
+        def kept() -> Any:
+            upload = uploads.store(db.session, actor(), name, form.about, packed, digest)
+            return redirect(url_for(".columns", id=upload.id))
+
+        return answer_once(kept, also=[("file", digest)])
 
     @expose("/columns/", methods=("GET", "POST"))
     def columns(self) -> Any:

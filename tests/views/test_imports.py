@@ -168,6 +168,18 @@ def test_that_is_repeated_is_done_once(sponsor_staff: Person, known: Any, stored
     assert "is there already" in answer.messages
 
 
+def test_that_is_uploaded_twice_under_one_id_waits_once(
+    sponsor_staff: Person, world: World, stored: Stored
+) -> None:
+    id = "0b0b5a3e-8a0a-4a7c-9a3a-5e0f6c1d2b3c"
+    first, again = (send(sponsor_staff, roster(*ROWS), request_id=id) for _ in range(2))
+    other = send(sponsor_staff, roster(ROWS[0]), request_id=id)
+
+    assert (first.status, again.location, other.status) == (302, first.location, 409)
+    with stored() as session:
+        assert count(session, Upload) == 1
+
+
 def uploaded_id(page: Answer) -> str:
     return page.page.having(name="id")[0].attrs["value"]
 
