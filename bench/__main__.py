@@ -35,6 +35,9 @@ SECTIONS: Mapping[str, Callable[[Store, str], Iterator[Result]]] = {
     "seed": smaller.seeding,
 }
 
+LARGEST = {"10m": ("header", "growth", "seed")}
+"""Of the largest size, what its goal is about: its pages, beside those of the smallest."""
+
 
 def main(asked: list[str]) -> None:
     """Measure, print, and keep the results of a whole run."""
@@ -46,7 +49,7 @@ def main(asked: list[str]) -> None:
         sys.exit(f"There is no {', '.join(unknown)}: {', '.join(SECTIONS)}.")
     for name in names:
         store = STORES[name]()
-        results = [*_measured(store, size, asked or list(SECTIONS))]
+        results = [*_measured(store, size, asked or list(LARGEST.get(size, SECTIONS)))]
         text = report.part(size, name, store.ready(size), results)
         print(text, flush=True)
         if not asked:
