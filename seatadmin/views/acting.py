@@ -140,7 +140,7 @@ class ActingView(FormView):
     def _selection(self) -> Selection:
         if request.values.get("selection") != "all":
             return Selection(tuple(_ids(_row_ids())))
-        query = lists.exact(self.asked())
+        query = self.asked()
         expected = request.values.get("expect")
         if expected and expected.replace(",", "") != self._total(query).replace(",", ""):
             raise TotalChanged(self._total(query))
@@ -169,7 +169,7 @@ class ActingView(FormView):
 
     def _confirm_page(self, asked: Order, errors: dict[str, str], code: int) -> Any:
         everything = request.values.get("selection") == "all"
-        found = lists.exact(self.asked()) if everything else None
+        found = self.asked() if everything else None
         page = self.render(
             "admin/confirm.html",
             act=asked.act,
@@ -212,9 +212,7 @@ def _ids(texts: Sequence[str]) -> list[int]:
 def _now_selected(view: ActingView) -> Selection:
     """The selection, whatever total was expected of it."""
     if request.values.get("selection") == "all":
-        return Selection(
-            matching=view.listing.matching(db.session, actor(), lists.exact(view.asked()))
-        )
+        return Selection(matching=view.listing.matching(db.session, actor(), view.asked()))
     return Selection(tuple(_ids(_row_ids())))
 
 

@@ -19,6 +19,7 @@ from wtforms import Form
 from seatadmin.config import COUNT_BOUND
 from seatadmin.extensions import db
 from seatadmin.services import scope
+from seatadmin.services.fields import shown
 from seatadmin.services.listings import paging
 from seatadmin.services.listings.engine import Listing, Query
 from seatadmin.views import cells, exports, lists, progress, table, workbooks
@@ -92,7 +93,7 @@ class ListView(SavedViews, ModelView):
         """A filter of the listing, as Flask-Admin knows filters."""
         return [lists.NamedFilter(name, self.listing.filters[name])]
 
-    def asked(self) -> lists.Asked:
+    def asked(self) -> Query:
         """What the present request asks of this list."""
         return lists.asked(self.for_actor(), self.column_list, self.more_columns)
 
@@ -104,22 +105,22 @@ class ListView(SavedViews, ModelView):
     @expose("/")
     def index_view(self) -> str:
         """The list."""
-        found = self.asked()
-        lists.say_malformed(found)
-        fields = self._table(found.query.columns).fields
-        page = paging.page(db.session, actor(), self.for_actor(), found.query, COUNT_BOUND, fields)
+        asked = self.asked()
+        lists.say_malformed(asked)
+        fields = self._table(asked.columns).fields
+        page = paging.page(db.session, actor(), self.for_actor(), asked, COUNT_BOUND, fields)
         return self.render(
             self.list_template,
             page=page,
             query=page.query,
             heads=self._heads(page.query),
             rows=page.rows,
-            chips=self._chips(found.query),
-            address=lambda **place: request.path + lists.address(found.query, **place),
-            hidden=lists.arguments(found.query),
-            asked=lists.address(replace(found.query, columns=())),
-            question=lists.address(found.query),
-            unsorted=page.query.sort != found.query.sort,
+            chips=self._chips(asked),
+            address=lambda **place: request.path + lists.address(asked, **place),
+            hidden=lists.arguments(asked),
+            asked=lists.address(replace(asked, columns=())),
+            question=lists.address(asked),
+            unsorted=page.query.sort != asked.sort,
         )
 
     @expose("/details/")
@@ -132,7 +133,7 @@ class ListView(SavedViews, ModelView):
         """Everything that the search and filters match, as CSV or XLSX."""
         kinds = {"csv": exports.stream_csv, "xlsx": workbooks.send_workbook}
         send = kinds.get(export_type) or abort(404)
-        query = lists.exact(self.asked())
+        query = self.asked()
         columns = self.exported()
         rows = paging.everything(db.session, actor(), self.for_actor(), query, columns)
         with ExitStack() as told:
@@ -183,7 +184,7 @@ class ListView(SavedViews, ModelView):
 
     def filter_controls(self, query: Query) -> list[dict[str, Any]]:
         """The filters of the panel, each with what can be chosen and what is."""
-        chosen = dict(query.filters)
+        chosen = dict(query.malformed + query.filters)
         return [
             {
                 "name": name,
@@ -214,13 +215,16 @@ class ListView(SavedViews, ModelView):
         chips = []
         for position, (name, value) in enumerate(query.filters):
             declared = self.for_actor().filters[name]
-            others = tuple(f for i, f in enumerate(query.filters) if i != position)
+            others = query.filters[:position] + query.filters[position + 1 :]
             without = replace(query.without_place, filters=others)
-            chips.append(
-                {
-                    "label": declared.label,
-                    "value": declared.in_words(db.session, actor(), value),
-                    "remove": lists.address(without) or "./",
-                }
-            )
+            words = declared.in_words(db.session, actor(), value)
+            chips.append(_chip(declared.label, words, without))
+        for position, (name, value) in enumerate(query.malformed):
+            others = query.malformed[:position] + query.malformed[position + 1 :]
+            without = replace(query.without_place, malformed=others)
+            chips.append(_chip(shown(name), shown(value), without))
         return chips
+
+
+def _chip(label: str, words: str, without: Query) -> dict[str, str]:
+    return {"label": label, "value": words, "remove": lists.address(without) or "./"}

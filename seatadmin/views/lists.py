@@ -1,7 +1,7 @@
 """A list page: what the address asks for, and the page made from the rows that come back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +9,7 @@ from flask import abort, flash, request
 from flask_admin.model.filters import BaseFilter
 from werkzeug.datastructures import MultiDict
 
+from seatadmin.services.fields import shown
 from seatadmin.services.listings.clauses import whole
 from seatadmin.services.listings.engine import Filter, Listing, Query
 
@@ -37,16 +38,10 @@ class NamedFilter(BaseFilter):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A query, and the filters in the address that could not be read."""
-
-    query: Query
-    malformed: tuple[tuple[str, str], ...] = ()
-
-
-def asked(listing: Listing, columns: Sequence[str], more: Sequence[str] = ()) -> Asked:
+def asked(listing: Listing, columns: Sequence[str], more: Sequence[str] = ()) -> Query:
     """What the present request (address or form) asks of a list. Odd values are left out.
+
+    But not those of filters: what cannot be understood must not show more than was asked for.
 
     `columns` are shown unless others are chosen, out of these and `more`.
     """
@@ -55,7 +50,8 @@ def asked(listing: Listing, columns: Sequence[str], more: Sequence[str] = ()) ->
     sort, descending = _order(listing, columns, given)
     query = Query(
         search=clean(given.get("search"))[:LONGEST_SEARCH],
-        filters=tuple(filters),
+        filters=filters,
+        malformed=malformed,
         sort=sort,
         descending=descending,
         size=_size(given.get("page_size")),
@@ -65,7 +61,7 @@ def asked(listing: Listing, columns: Sequence[str], more: Sequence[str] = ()) ->
     )
     if query.after and query.before:
         query = replace(query, before=None)
-    return Asked(query, tuple(malformed))
+    return query
 
 
 def clean(text: str | None) -> str:
@@ -73,33 +69,27 @@ def clean(text: str | None) -> str:
     return (text or "").replace("\x00", "").strip()
 
 
-def say_malformed(found: Asked) -> None:
-    """Tell the person which filters of the address were left out, and why nothing is filtered."""
-    for name, value in found.malformed:
+def say_malformed(query: Query) -> None:
+    """Tell the person which filters of the address let no row through, and why."""
+    for name, value in query.malformed:
         flash(
-            f"The filter {name} = “{value[:60]}” was left out: it is not a value it can take.",
+            f"The filter {shown(name)} = “{shown(value)}” matches nothing: it cannot take that.",
             "warning",
         )
 
 
-def exact(found: Asked) -> Query:
-    """The query of an act or an export, which must not reach further than was asked."""
-    if found.malformed:
-        abort(400, "A filter in this request has a value that it cannot take.")
-    return found.query
-
-
 def arguments(query: Query, **changed: Any) -> dict[str, str]:
     """The query as address parameters, with some of them changed or (None) taken away."""
-    given: dict[str, Any] = {
+    given = query.filters + query.malformed
+    named: dict[str, Any] = {
         "search": query.search or None,
         "sort": query.sort,
         "desc": "1" if query.descending and query.sort else None,
         "page_size": None if query.size == PAGE_SIZE else query.size,
-        **{f"flt{i}_{name}_equals": value for i, (name, value) in enumerate(query.filters)},
+        **{f"flt{i}_{name}_equals": value for i, (name, value) in enumerate(given)},
         **changed,
     }
-    return {name: str(value) for name, value in given.items() if value is not None}
+    return {name: str(value) for name, value in named.items() if value is not None}
 
 
 def address(query: Query, **changed: Any) -> str:
@@ -111,18 +101,20 @@ def address(query: Query, **changed: Any) -> str:
 
 def _filters(
     listing: Listing, given: MultiDict[str, str]
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """The filters that can be read, and those that cannot, as they came. Blank ones ask nothing."""
     good: list[tuple[str, str]] = []
     bad: list[tuple[str, str]] = []
     for key, raw in given.items(multi=True):
         name = _filter_name(key)
-        value = clean(raw)
-        if name is None or not value:
+        if name is None or not raw.strip():
             continue
-        known = listing.filters.get(name)
-        readable = known is not None and NamedFilter(name, known).validate(value)
-        (good if readable else bad).append((name, value))
-    return good, bad
+        value, known = clean(raw), listing.filters.get(name)
+        if value and known and NamedFilter(name, known).validate(value):
+            good.append((name, value))
+        else:
+            bad.append((name, raw))
+    return tuple(good), tuple(bad)
 
 
 def _filter_name(key: str) -> str | None:

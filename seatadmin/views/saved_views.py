@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, jsonify, redirect, request, url_for
+from flask import abort, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
 from seatadmin.extensions import db
@@ -29,8 +29,10 @@ class SavedViews(Gated):
         asked = self.asked()
         if request.method in SAFE:
             lists.say_malformed(asked)
-            return self._views_page(asked.query)
-        query, name = lists.exact(asked), lists.clean(request.form.get("name"))
+            return self._views_page(asked)
+        if asked.malformed:
+            abort(400, "A filter of this view has a value that it cannot take.")
+        query, name = asked, lists.clean(request.form.get("name"))
         given = request.form.get("replace")
         try:
             view = saved_views.save(

@@ -55,16 +55,15 @@ class SeatUsageView(Gated, AdminIndexView):
 
     def _all_sponsors(self) -> str:
         found = lists.asked(SPONSORS, ("name", "used"))
-        page = paging.page(db.session, actor(), SPONSORS, found.query, COUNT_BOUND)
+        lists.say_malformed(found)
+        page = paging.page(db.session, actor(), SPONSORS, found, COUNT_BOUND)
         return self.render(
             "seats/usage.html",
             sponsors=tuple(page.rows),
             employers=(),
             charts=pictures(Whose(actor()), page.rows, "sponsor"),
             page=page,
-            query=found.query,
+            query=found,
             search=request.args.get("search", ""),
-            address=lambda **changed: self.get_url(
-                ".index", **lists.arguments(found.query, **changed)
-            ),
+            address=lambda **changed: self.get_url(".index", **lists.arguments(found, **changed)),
         )

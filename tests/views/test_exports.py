@@ -3,7 +3,6 @@
 import csv
 from datetime import date
 from io import BytesIO, StringIO
-from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -92,15 +91,13 @@ def test_it_honors_scope_search_filters_and_order(
     assert told == [cells["apprentice_number"] for cells in shown.values()]
 
 
-def test_a_filter_that_cannot_be_read_is_refused(
-    sponsor_staff: Person, world: World, contents: Any
+def test_a_filter_that_cannot_be_read_lets_nobody_through(
+    sponsor_staff: Person, world: World
 ) -> None:
     """An export must not reach further than was asked."""
-    before = contents()
     for name, value in (("program_status", "x"), ("odd", "1"), ("employer", "9" * 40)):
-        assert sponsor_staff.get(CSV, **{f"flt0_{name}_equals": value}).status == 400
+        assert numbers(sponsor_staff.get(CSV, **{f"flt0_{name}_equals": value})) == []
     assert sponsor_staff.get(CSV, after="x").status == 404
-    assert contents() == before
 
 
 def test_cells_are_no_formulas(sponsor_staff: Person, world: World, stored: Stored) -> None:

@@ -124,7 +124,7 @@ def test_a_repeat_saves_once(regulator: Person) -> None:
 
 @pytest.mark.parametrize("query", ["flt0_program_status_equals=nonsense", "flt0_nothing_equals=1"])
 def test_a_filter_that_cannot_be_read_is_not_saved(regulator: Person, query: str) -> None:
-    assert "left out" in regulator.get(f"{VIEWS}?{query}").messages
+    assert "matches nothing" in regulator.get(f"{VIEWS}?{query}").messages
     assert regulator.post(f"{VIEWS}?{query}", name="Mine").status == 400
     assert regulator.get(VIEWS).rows == {}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, true
 from sqlalchemy.orm import Session
 
 from seatadmin.lifecycle import AccountStatus, ProgramStatus
@@ -118,6 +118,8 @@ class Listing:
 
     def filtering(self, actor: Actor, query: "Query") -> ColumnElement[bool]:
         """The filters as one condition. Values of one filter are alternatives."""
+        if query.malformed:
+            return false()
         clauses: list[ColumnElement[bool]] = []
         standings: list[Standings] = []
         told: list[Standings] = []
@@ -152,6 +154,9 @@ class Query:
 
     search: str = ""
     filters: tuple[tuple[str, str], ...] = ()
+    malformed: tuple[tuple[str, str], ...] = ()
+    """Filters that are unknown or cannot take their value: beside one, no row matches."""
+
     sort: str | None = None
     descending: bool = False
     size: int = 50

@@ -111,12 +111,12 @@ def _surely_beyond(
 ) -> bool:
     """Whether the total is beyond any bound without counting: so was the whole list just now."""
     if found.broad:
-        return not query.filters
+        return not (query.filters or query.malformed)
     return _is_unfiltered(query) and remembered(session, (whose, listing))
 
 
 def _is_unfiltered(query: Query) -> bool:
-    return not (query.search or query.filters)
+    return not (query.search or query.filters or query.malformed)
 
 
 def _wanted(actor: Actor, listing: Listing, query: Query, found: Found) -> ColumnElement[bool]:
