@@ -19,6 +19,9 @@ KEYS = {
 }
 """By what a row stands in the way of another."""
 
+ROWIDS = ("change_item", "change_seal")
+"""Tables whose key is not SQLite's own number of a row, by which a row can be met too."""
+
 
 def upgrade() -> None:
     for table, key in KEYS.items():
@@ -28,9 +31,10 @@ def upgrade() -> None:
                 " FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
             )
         else:
+            ways = [key, "rowid = NEW.rowid"] if table in ROWIDS else [key]
+            met = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {way})" for way in ways)
             op.execute(
-                f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-                f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {key})"
+                f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {met}"
                 f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
 

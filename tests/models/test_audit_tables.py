@@ -63,6 +63,29 @@ def test_refuse_to_be_rewritten_at_one_stroke(session: Any, change: Change, mode
     assert session.scalar(select(func.count()).select_from(model)) == held
 
 
+@pytest.mark.parametrize(
+    ("table", "columns", "others"),
+    [
+        ("change_item", "change_id, subject_id", "change_id, subject_id + 1"),
+        (
+            "change_seal",
+            "sponsor_id, sequence, change_id, parts, digest",
+            "sponsor_id + 99, sequence, change_id, parts, digest",
+        ),
+    ],
+)
+def test_refuse_to_be_replaced_by_the_number_that_sqlite_gives_a_row(
+    session: Any, change: Change, table: str, columns: str, others: str
+) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL replaces nothing by inserting")
+    stroke = f"REPLACE INTO {table} (rowid, {columns}) SELECT rowid, {others} FROM {table}"  # noqa: S608
+    assert session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
+
+    with pytest.raises(DBAPIError, match=f"{table} is append-only"):
+        session.execute(text(stroke))
+
+
 def test_forget_personal_values_with_the_person(session: Any, change: Change) -> None:
     session.execute(text("DELETE FROM change_personal"))
     session.commit()
