@@ -25,7 +25,8 @@ _PLAIN_EMAIL = re.compile(
     r"@((?=[^.]{1,63}\.)[a-z0-9]+(-[a-z0-9]+)*\.)+[a-z]{2,63}",
     re.IGNORECASE | re.ASCII,
 )
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 (some take the wide signs too)
+_FORMULA = re.compile(r"'*([\t\r\n]|[\s\x00-\x1f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""How a formula may begin: some programs pass over blanks, and take full-width signs too."""
 
 
 def parse_date(text: str) -> date:

@@ -108,7 +108,12 @@ def test_dates_on_the_edges_are_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "\uff1d1", "\uff20x"]
+    "cell",
+    [
+        *("=1", "+1", "-1", "@x", "\tx", "\rx", "\nx"),
+        *("\uff1d1", "\uff0b1", "\uff0d1", "\uff20x"),
+        *(" =1", "\u3000\uff1d1", "\x0b@x", "\ufeff=1", "' =1"),
+    ],
 )
 def test_a_formula_is_guarded(cell: str) -> None:
     assert fields.guard(cell) == f"'{cell}"
@@ -120,7 +125,7 @@ def test_other_cells_stay_as_they_are() -> None:
         assert fields.guard(cell) == fields.unguard(cell) == cell
 
 
-@given(st.text(alphabet="'=+-@\t\ra"))
+@given(st.text(alphabet="'=+-@\t\r\na \x00\x0b\u3000\ufeff\uff1d\uff0b\uff0d\uff20"))
 def test_a_guarded_cell_comes_back_exactly(cell: str) -> None:
     assert fields.unguard(fields.guard(cell)) == cell
 

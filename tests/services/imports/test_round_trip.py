@@ -16,7 +16,24 @@ from seatadmin.services.listings.people import PARTICIPANT_CSV, PARTICIPANTS
 from tests.factories import EmployerFactory, ParticipantFactory, SponsorFactory
 from tests.services.imports.rosters import counts, imported_file, people
 
-AWKWARD = st.sampled_from([",", ";", '"', "'", "=", "+", "-", "@", "\n", "\t", "\r\n", " ", "é"])
+AWKWARD = st.sampled_from(
+    [
+        ",",
+        ";",
+        '"',
+        "'",
+        "=",
+        "+",
+        "-",
+        "@",
+        "\n",
+        "\t",
+        "\r\n",
+        " ",
+        "é",
+        *"\uff1d\uff0b\uff0d\uff20",
+    ]
+)
 TEXT = st.lists(AWKWARD | st.characters(exclude_categories=["C"]), min_size=1, max_size=12).map(
     "".join
 )
