@@ -48,9 +48,12 @@ def import_participants(
         answer = _imported(file, options, wanted)
     except (WrongRoster, Invalid, OSError) as error:
         db.session.rollback()
+        why = str(error)
+        if isinstance(error, OSError):
+            why = f"“{file}” cannot be read: {error.strerror}."
         if style != "json":
-            raise click.ClickException(str(error)) from error
-        answer = Answer(refused=[RefusedLine(1, str(error))])
+            raise click.ClickException(why) from error
+        answer = Answer(refused=[RefusedLine(1, why)])
     if style == "json":
         click.echo(json.dumps(answer.as_dict(), ensure_ascii=False))
     else:

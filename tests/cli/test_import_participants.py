@@ -160,11 +160,16 @@ def test_says_in_one_line_that_a_file_is_wrong(
     assert len(answer.stderr.splitlines()) == 1
 
 
-def test_says_that_there_is_no_such_file(app: Flask) -> None:
-    answer = app.test_cli_runner().invoke(args=["import-participants", "absent.csv"])
+@pytest.mark.parametrize(("name", "why"), [("absent.csv", "No such file"), (".", "directory")])
+def test_says_that_a_file_cannot_be_read(app: Flask, tmp_path: Path, name: str, why: str) -> None:
+    asked = ["import-participants", str(tmp_path / name)]
+    answer = app.test_cli_runner().invoke(args=asked)
+    told = json.loads(app.test_cli_runner().invoke(args=[*asked, "--format", "json"]).stdout)
 
     assert answer.exit_code == 1
-    assert "absent.csv" in answer.stderr
+    assert answer.stderr.startswith(f"Error: “{tmp_path / name}” cannot be read: ")
+    assert why in answer.stderr
+    assert [(line["line"], why in line["why"]) for line in told["refused"]] == [(1, True)]
 
 
 def test_tells_scripts_of_a_wrong_file_as_of_a_wrong_line(run: Any) -> None:
