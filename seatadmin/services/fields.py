@@ -19,6 +19,13 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _DATE = re.compile(r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})")
 _JOINERS = "\u200c\u200d"  # invisible, but some scripts cannot be spelled without them
+_UNSEEN = (
+    _JOINERS
+    + "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+)
+"""What is drawn as nothing, or only changes what stands before it."""
+
 _NOT_TEXT = frozenset({"Cc", "Cf", "Cs"})  # control, invisible, half of a pair
 _PLAIN_EMAIL = re.compile(
     r"(?=.{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -141,5 +148,5 @@ def _require_text(line: str) -> None:
     if line.isascii() and line.isprintable():
         return
     unseen = any(unicodedata.category(char) in _NOT_TEXT and char not in _JOINERS for char in line)
-    if unseen or not line.strip(_JOINERS):
+    if unseen or not line.strip(_UNSEEN):
         raise ValueError(f"“{shown(line)}” contains a character that cannot be shown.")

@@ -130,7 +130,10 @@ def test_a_guarded_cell_comes_back_exactly(cell: str) -> None:
     assert fields.unguard(fields.guard(cell)) == cell
 
 
-@pytest.mark.parametrize("name", ["\u202e", "a\u202eb", "\u200d", "\u200c\u200d", "a\x07"])
+@pytest.mark.parametrize(
+    "name",
+    ["\u202e", "a\u2066b", "\u200d", "\u200c\u200d", "\u200b", "\u3164", "\u2800\ufe0f", "a\x07"],
+)
 def test_a_name_that_cannot_be_seen_is_none(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be shown"):
         fields.clean_name(name)
