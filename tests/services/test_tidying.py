@@ -51,14 +51,14 @@ def left(session: Any) -> list[int]:
     return [session.scalar(select(func.count()).select_from(model)) for model in AGES]
 
 
-def test_leaves_what_still_counts(session: Any, leavings: None) -> None:
+@pytest.mark.usefixtures("leavings")
+def test_leaves_what_still_counts(session: Any) -> None:
     assert set(tidy(session).values()) == {0}
     assert left(session) == [1, 1, 1, 1]
 
 
-def test_removes_what_is_long_over_and_records_no_change(
-    app: Flask, session: Any, leavings: None
-) -> None:
+@pytest.mark.usefixtures("leavings")
+def test_removes_what_is_long_over_and_records_no_change(app: Flask, session: Any) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=91)
     for model, age in AGES.items():
         session.execute(update(model).values({age.key: long_ago}))
