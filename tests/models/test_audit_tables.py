@@ -63,6 +63,7 @@ def test_refuse_to_be_rewritten_at_one_stroke(session: Any, change: Change, mode
     assert session.scalar(select(func.count()).select_from(model)) == held
 
 
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("table", "columns", "others"),
     [
@@ -77,8 +78,6 @@ def test_refuse_to_be_rewritten_at_one_stroke(session: Any, change: Change, mode
 def test_refuse_to_be_replaced_by_the_number_that_sqlite_gives_a_row(
     session: Any, change: Change, table: str, columns: str, others: str
 ) -> None:
-    if session.get_bind().dialect.name != "sqlite":
-        pytest.skip("PostgreSQL replaces nothing by inserting")
     stroke = f"REPLACE INTO {table} (rowid, {columns}) SELECT rowid, {others} FROM {table}"  # noqa: S608
     assert session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
 
