@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from seatadmin import timelimit
 
 READS = "seatadmin_reads"
-"""Execution option of a SQLite connection that only looks."""
+"""Execution option of a connection that only looks."""
 
 
 WRITES = "seatadmin_writes"
@@ -111,14 +111,16 @@ def lost_turn(error: DBAPIError) -> bool:
 def begin_read(session: Session) -> None:
     """Read from here on without a transaction: each statement by itself, nothing to begin or end.
 
-    For pages that only look; whoever writes after all calls `begin_write` first. A read that is
-    under way goes on as it began.
+    Every request begins so; what writes calls `begin_write` first, or is refused. A read that is
+    under way goes on as it began. (A rolled back transaction would also cost PostgreSQL's driver
+    the statements that it keeps prepared.)
     """
     of_this_request = session() if isinstance(session, scoped_session) else session
     if of_this_request.in_transaction():
         return
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    options = {READS: True} if on_sqlite else {"isolation_level": "AUTOCOMMIT"}
+    options: dict[str, Any] = {READS: True}
+    if session.get_bind().dialect.name == "postgresql":
+        options["isolation_level"] = "AUTOCOMMIT"
     session.connection(execution_options=options)
 
 
@@ -163,6 +165,16 @@ def _begin_sqlite(connection: Connection) -> None:
         if WRITES in options:
             connection.info[ROOMY] = True
             _give_cache(connection.connection.driver_connection, WRITING_CACHE)
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _refuse_to_write(
+    connection: Connection, _cursor: Any, _sql: str, _given: Any, context: Any, _many: bool
+) -> None:
+    """Without a transaction each statement would be kept, whatever becomes of the next one."""
+    writes = context and (context.isinsert or context.isupdate or context.isdelete)
+    if writes and READS in connection.get_execution_options():
+        raise RuntimeError("To write, call begin_write first.")
 
 
 @event.listens_for(Engine, "checkin")

@@ -145,8 +145,7 @@ def limits() -> Limits:
 @login_manager.user_loader
 def _load(token: str) -> Person | None:
     """Whoever this request comes from, read anew every time: what ended has ended at once."""
-    if request.method in SAFE:
-        begin_read(db.session)
+    begin_read(db.session)
     person = sessions.find(db.session, token, limits())
     if person and person.stale:
         note = partial(_note_seen, db.engine, person.session_id)

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from seatadmin.permissions import Role
-from tests.browser.looking import look_at
 from tests.browser.world import World, sign_in
 
 NUMBER = "IMP-1"
@@ -92,22 +91,6 @@ def test_by_keyboard_alone(page: Page, world: World, roster: Path) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("roster.csv was imported")
-
-
-def test_on_pages_that_are_accessible_and_fit(page: Page, world: World, roster: Path) -> None:
-    sign_in(page, world, Role.REGULATOR)
-    look_at(page, page.goto("/admin/import/"))
-    page.get_by_label("File").set_input_files(roster)
-    page.get_by_role("button", name="Read the file").click()
-    page.wait_for_url("**/columns/**")
-    look_at(page, page.reload())
-    page.get_by_role("button", name="Show what would change").click()
-    page.wait_for_url("**/preview/**")
-    look_at(page, page.reload())
-    page.get_by_label("Import the other lines").check()
-    page.get_by_role("button", name="Import 1 line").click()
-    page.wait_for_url("**/result/**")
-    look_at(page, page.reload())
 
 
 TOLD = '{"done": 30, "total": 40, "what": "Reading the file"}'

@@ -1,6 +1,6 @@
 """What a database does for a statement: its plan, and where that reads a whole table."""
 
-import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -66,10 +66,20 @@ def _sqlite_steps(session: Session, statement: str, values: Any) -> Iterator[str
 
 
 def _postgresql_steps(session: Session, statement: str, values: Any) -> Iterator[str]:
-    plan = session.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values)
-    answer = plan.scalar()
-    (explained,) = json.loads(answer) if isinstance(answer, str) else answer
-    yield from _walked(explained["Plan"], limited=False)
+    """Of the plan for these values, and of the one that is kept for any values."""
+    driver: Any = session.connection().connection.driver_connection
+    with driver.cursor() as cursor:
+        for_these = cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", values).fetchone()
+        any = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {_numbered(statement, list(values))}"
+        for_any = cursor.execute(any, prepare=False).fetchone()
+    for ((explained,),) in (for_these, for_any):
+        yield from _walked(explained["Plan"], limited=False)
+
+
+def _numbered(statement: str, names: list[str]) -> str:
+    """With its parameters as PostgreSQL writes them, and not as its driver does."""
+    marked = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", statement)
+    return marked.replace("%%", "%")
 
 
 def _walked(node: dict[str, Any], limited: bool) -> Iterator[str]:

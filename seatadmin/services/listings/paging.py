@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    literal_column,
     select,
     true,
     union_all,
@@ -151,7 +152,7 @@ def _statement(
     else:
         wanted = source.wanted
     order = _order(ways.as_it_is(listing, query, wanted), query, backwards)
-    return rows.where(wanted).order_by(*order).limit(query.size + 1)
+    return rows.where(wanted).order_by(*order).limit(_known(query.size + 1))
 
 
 _kept_statement = lru_cache(500)(_statement)
@@ -159,8 +160,16 @@ _kept_statement = lru_cache(500)(_statement)
 
 
 def _count(listing: Listing, wanted: ColumnElement[bool], bound: int) -> Select[int]:
-    found = select(literal(1)).select_from(listing.model).where(wanted).limit(bound + 1)
+    found = select(literal(1)).select_from(listing.model).where(wanted).limit(_known(bound + 1))
     return select(func.count()).select_from(found.subquery())
+
+
+def _known(number: int) -> ColumnElement[int]:
+    """A number of which the statement tells: how many rows are wanted decides between plans.
+
+    Where it is a parameter, PostgreSQL makes a plan anew for every page.
+    """
+    return literal_column(str(number), Integer)
 
 
 def _ids(
@@ -174,7 +183,7 @@ def _ids(
     """
     backwards = towards == "before"
     rows = select(source.id.label("id")).where(source.wanted)
-    rows = rows.order_by(*_order(source, query, backwards)).limit(query.size + 1)
+    rows = rows.order_by(*_order(source, query, backwards)).limit(_known(query.size + 1))
     if not towards:
         return rows
     down = query.descending != backwards

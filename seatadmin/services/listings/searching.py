@@ -1,15 +1,16 @@
 """Searching users: a part of the name, e-mail or apprentice number, at any size.
 
-A whole e-mail address or number is looked up. A term with few matches is found in the trigram
-index by ids first, and sorted. One that matches more than `BROAD` users is not sorted for somebody
-who sees all of them: its rows stand in the order of entry, in which any page is read at once.
-Under three letters there are no trigrams: then names are searched by their beginning.
+A whole e-mail address or number is looked up. A term with few matches is looked for once, in the
+trigram index: the page is made of the ids found. One that matches more than `BROAD` users is not
+sorted for somebody who sees all of them: its rows stand in the order of entry, in which any page is
+read at once. Under three letters there are no trigrams: then names are searched by their beginning.
 """
 
 import re
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Select,
     func,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     select,
     table,
     text,
+    union_all,
 )
 from sqlalchemy import column as named_column
 from sqlalchemy.orm import Session
@@ -26,7 +28,7 @@ from sqlalchemy.orm import Session
 from seatadmin.models import User
 from seatadmin.permissions import Actor, Reach
 from seatadmin.services.listings.engine import Found
-from seatadmin.services.scope import visible
+from seatadmin.services.scope import one_of, visible
 from seatadmin.text import fold_email, searchable, squeeze
 
 BROAD = 2_000
@@ -55,12 +57,13 @@ def user_search(session: Session, actor: Actor, typed: str) -> Found:
     if len(term) < 3:
         found, contained = _beginning(term), _begins(term)
     elif session.get_bind().dialect.name == "sqlite":
-        found = _by_trigrams(term)
+        found = [_by_trigrams(term)]
     else:
-        found = select(User.id).where(contained)
-    if _is_broad(session, found):
+        found = [select(User.id).where(contained)]
+    count, ids = _some(session, found)
+    if count == BROAD:
         return Found(contained, broad=actor.reach is Reach.ALL)
-    return Found(_ids_first(found) & contained, few=True)
+    return Found(one_of(session, User.id, ids) & contained, few=True)
 
 
 def _somebody(session: Session, actor: Actor, whole: ColumnElement[bool]) -> bool:
@@ -68,15 +71,15 @@ def _somebody(session: Session, actor: Actor, whole: ColumnElement[bool]) -> boo
     return session.connection().scalar(seen) is not None
 
 
-def _is_broad(session: Session, found: Select[int]) -> bool:
-    counted = select(func.count()).select_from(found.limit(BROAD).subquery())
-    return session.connection().scalar(counted) == BROAD
-
-
-def _ids_first(found: Select[int]) -> ColumnElement[bool]:
-    """The matches by id, all of them before anything else: else a planner may walk the table."""
-    ids = found.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-    return User.id.in_(select(ids.c[0]))
+def _some(session: Session, found: list[Select[int]]) -> tuple[int, list[int]]:
+    """The first ids, up to `BROAD`: each way to them is followed no further than it takes."""
+    parts = (select(ids.limit(BROAD).subquery()) for ids in found)
+    some = union_all(*parts).limit(BROAD).subquery()
+    listed = func.json_group_array if session.get_bind().dialect.name == "sqlite" else func.json_agg
+    count, ids = (
+        session.connection().execute(select(func.count(), listed(some.c[0], type_=JSON))).one()
+    )
+    return count, ids or []
 
 
 def _by_trigrams(term: str) -> Select[int]:
@@ -89,10 +92,10 @@ def _begins(term: str) -> ColumnElement[bool]:
     return or_(*(column.startswith(term, autoescape=True) for column in _NAMES))
 
 
-def _beginning(term: str) -> Select[int]:
-    """Users whose last or first name begins with `term`, from the indexes of both."""
+def _beginning(term: str) -> list[Select[int]]:
+    """Users whose last name begins with `term`, and whose first name does: an index has each."""
     ranges = (column.between(term, term + "\U0010ffff") for column in _NAMES)
-    return select(User.id).where(or_(*ranges))
+    return [select(User.id).where(range) for range in ranges]
 
 
 _NAMES: tuple[Any, ...] = (
