@@ -39,15 +39,17 @@ logconfig_dict = {
 }
 
 
-def on_starting(_server):
+def on_starting(server):
     """A wrong setting is one line, before any worker starts. Counters of an earlier run go."""
     from seatadmin import config
 
     root = Path(__file__).parent
     try:
-        config.load(None, root, root / "instance")
+        settings = config.load(None, root, root / "instance")
     except config.WrongSetting as wrong:
         sys.exit(str(wrong))
+    if settings["SEATADMIN_ENV"] == "production" and not settings["ALLOWED_HOSTS"]:
+        server.log.warning("ALLOWED_HOSTS is empty: requests for any host name are answered.")
     for old in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or os.devnull).glob("*.db"):
         old.unlink()
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import urlencode
 
 import pytest
@@ -50,7 +51,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(database: Database, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def serving(
+    database: Database, log: Path, **settings: str
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Gunicorn as it is deployed, from the moment on when it is ready."""
     port = free_port()
     environment = {
@@ -61,6 +64,7 @@ def serving(database: Database, log: Path) -> Iterator[tuple[subprocess.Popen[by
         "DATABASE_URL": database.url,
         "BIND": f"127.0.0.1:{port}",
         "WEB_CONCURRENCY": "2",
+        **settings,
     }
     with log.open("wb") as lines:
         process = subprocess.Popen(
@@ -188,3 +192,14 @@ def test_cut_off_at_once_would_have_lost_the_answer(
             http.client.HTTPResponse(connection).begin()
     with app.app_context():
         assert active_participants(db.session) in (0, MANY)
+
+
+@pytest.mark.parametrize(("hosts", "warned"), [("", True), ("127.0.0.1", False)])
+def test_warns_in_production_that_any_host_is_answered(
+    app: Flask, database: Database, tmp_path: Path, hosts: str, warned: bool
+) -> None:
+    log = tmp_path / "log"
+    production = {"SEATADMIN_ENV": "production", "SECRET_KEY": token_hex(), "ALLOWED_HOSTS": hosts}
+    with serving(database, log, **production):
+        pass
+    assert ("ALLOWED_HOSTS" in log.read_text()) is warned

@@ -105,7 +105,7 @@ def _digests(
     rows = _lines(session.get_bind().dialect.name, model)
     if ids is not None:
         rows = rows.where(_among(session, PARTS[model], ids))
-    many = ids is None or len(ids) > CHUNK or model is ChangeItem
+    many = ids is None or len(ids) > CHUNK or (model is ChangeItem and _many_items(session, ids))
     found = session.execute(rows, execution_options={"yield_per": CHUNK} if many else {})
     for id, lines in groupby(found, key=itemgetter(0)):
         digests: dict[int, Any] = {}
@@ -118,6 +118,13 @@ def _digests(
         for sponsor, digest in digests.items():
             digest.update(str(counts[sponsor]).encode())
         yield id, {sponsor: digest.hexdigest() for sponsor, digest in digests.items()}
+
+
+def _many_items(session: Session, ids: Sequence[int]) -> bool:
+    """Whether these changes have more rows than are in hand at a time."""
+    subjects = select(func.sum(ChangeScope.subjects))
+    of_these = _among(session, ChangeScope.change_id, ids)
+    return (session.connection().scalar(subjects.where(of_these)) or 0) > CHUNK
 
 
 def _among(session: Session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:

@@ -48,11 +48,9 @@ class Gated(BaseView):
         return any(verb and allows(role, verb) for verb in verbs)
 
     def _handle_view(self, name: str, **_kwargs: Any) -> Any:
-        if not current_user.is_authenticated:
-            return login_manager.unauthorized()
-        if self._writes(name):
+        if self._writes(name) and session.get("_user_id"):
             begin_write(db.session)
-            g.pop("_login_user", None)  # the person is read again, inside the transaction
+            g.pop("_login_user", None)  # the person is read inside the transaction
             g.pop("actor", None)
         if not current_user.is_active:
             return login_manager.unauthorized()

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from seatadmin.permissions import Actor
+from seatadmin.permissions import Actor, Reach
 from seatadmin.services.listings import ways
 from seatadmin.services.listings.engine import ENTRY, EVERYTHING, Found, Listing, Page, Query, Rows
 from seatadmin.services.listings.ways import Source, Way
@@ -74,7 +74,8 @@ def page(
 def total(session: Session, actor: Actor, listing: Listing, query: Query, bound: int) -> int:
     """How many rows match, counted up to `bound` + 1."""
     found = listing.searching(session, actor, query)
-    return session.scalar(_count(listing, _wanted(actor, listing, query, found), bound)) or 0
+    wanted = _wanted(actor, listing, query, found)
+    return session.scalar(_count(listing, wanted, literal(bound + 1))) or 0
 
 
 def everything(
@@ -145,31 +146,34 @@ def _statement(
     named = [listing.columns[name].label(name) for name in fields]
     rows = listing.join(select(listing.model.id.label("id"), *named))
     if bound is not None:
-        rows = rows.add_columns(_count(listing, wanted, bound).scalar_subquery().label("total"))
+        counted = _count(listing, wanted, _limit(actor, query, bound))
+        rows = rows.add_columns(counted.scalar_subquery().label("total"))
     source, backwards = way(listing, query, wanted), towards == "before"
     if towards or source.by_id:
         wanted = listing.model.id.in_(_ids(actor, listing, query, source, towards))
     else:
         wanted = source.wanted
     order = _order(ways.as_it_is(listing, query, wanted), query, backwards)
-    return rows.where(wanted).order_by(*order).limit(_known(query.size + 1))
+    return rows.where(wanted).order_by(*order).limit(_limit(actor, query, query.size))
 
 
 _kept_statement = lru_cache(500)(_statement)
 """Making a statement costs as much as running it."""
 
 
-def _count(listing: Listing, wanted: ColumnElement[bool], bound: int) -> Select[int]:
-    found = select(literal(1)).select_from(listing.model).where(wanted).limit(_known(bound + 1))
-    return select(func.count()).select_from(found.subquery())
+def _limit(actor: Actor, query: Query, number: int) -> ColumnElement[int]:
+    """`number` and one more; where nothing is picked, as a part of the statement's text.
 
-
-def _known(number: int) -> ColumnElement[int]:
-    """A number of which the statement tells: how many rows are wanted decides between plans.
-
-    Where it is a parameter, PostgreSQL makes a plan anew for every page.
+    PostgreSQL then keeps one plan for all pages of an order, instead of planning each for longer
+    than it reads. Where rows are picked the best plan depends on what is asked for.
     """
-    return literal_column(str(number), Integer)
+    picks = query.filters or query.search or actor.reach is not Reach.ALL
+    return literal(number + 1) if picks else literal_column(str(number + 1), Integer)
+
+
+def _count(listing: Listing, wanted: ColumnElement[bool], limit: ColumnElement[int]) -> Select[int]:
+    found = select(literal(1)).select_from(listing.model).where(wanted).limit(limit)
+    return select(func.count()).select_from(found.subquery())
 
 
 def _ids(
@@ -183,7 +187,7 @@ def _ids(
     """
     backwards = towards == "before"
     rows = select(source.id.label("id")).where(source.wanted)
-    rows = rows.order_by(*_order(source, query, backwards)).limit(_known(query.size + 1))
+    rows = rows.order_by(*_order(source, query, backwards)).limit(_limit(actor, query, query.size))
     if not towards:
         return rows
     down = query.descending != backwards
