@@ -238,23 +238,23 @@ def test_deactivation_works_on_the_next_request(
 def test_a_deactivation_in_the_very_moment_of_a_change_stops_it(
     app: Flask, sponsor_staff: Person, world: World, stored: Stored
 ) -> None:
-    """It is committed after the request knew the person, and before its transaction began."""
+    """It is committed when the request is under way, and before its transaction has begun."""
     with app.app_context():
         engine = db.engine
     fields = {"token": sponsor_staff.token, "action": "cancel", "rowid": world.active["north"]}
     waiting = [update(User).where(User.id == world.acme_staff).values(account_status="deactivated")]
 
-    def deactivate(_connection: Any) -> None:
+    def deactivate(*_of_the_connection: Any) -> None:
         if waiting:
             statement = waiting.pop()
             with engine.begin() as another:
                 another.execute(statement)
 
-    event.listen(engine, "rollback", deactivate)
+    event.listen(engine, "checkout", deactivate)
     try:
         answer = sponsor_staff.post("/admin/participant/action/", **fields)
     finally:
-        event.remove(engine, "rollback", deactivate)
+        event.remove(engine, "checkout", deactivate)
     assert not waiting
     assert (answer.status, (answer.location or "")[:6]) == (302, "/login")
     with stored() as session:

@@ -24,7 +24,7 @@ PAGES = {
     "/admin/participant/delete/?id={active}": 3,
     "/admin/participant/action/confirm/?action=cancel&selection=all": 7,
     "/admin/participant/action/preview/?action=cancel&selection=all": 3,
-    "/admin/participant/export/csv/": 9,
+    "/admin/participant/export/csv/": 10,
     "/admin/participant/ajax/lookup/?name=employer&query=e": 2,
     "/admin/user/": 3,
     "/admin/user/details/?id={north_admin}": 8,
