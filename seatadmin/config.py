@@ -21,6 +21,10 @@ LARGEST_REQUEST = 512 * 1024
 PROVIDER = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 """What is known of an OpenID Connect provider: its address, and this program there."""
 
+REDIS_SECONDS = 1
+
+SWITCH = {"": False, "1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
+
 COUNT_BOUND = 1_000
 """Totals are exact up to here and then shown as "1,000+"."""
 
@@ -56,10 +60,9 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
         "SUPPORT_URL": _support_url(given.get("SUPPORT_URL")),
         "DEMO_PASSWORD": given.get("SEATADMIN_DEMO_PASSWORD") or "seat-admin-demo-2026",
         "PROXY_COUNT": _whole(given, "PROXY_COUNT", 0),
-        "RATELIMIT_STORAGE_URI": given.get("RATELIMIT_STORAGE_URI") or "memory://",
-        "RATELIMIT_ENABLED": given.get("RATELIMIT_ENABLED", True),
+        **_throttling(given),
         "LOG_FORMAT": _log_format(given.get("LOG_FORMAT"), environment),
-        "METRICS": given.get("METRICS") in ("1", "true", True),
+        "METRICS": _switch(given, "METRICS", default=False),
         "METRICS_TOKEN": given.get("METRICS_TOKEN") or None,
         "METRICS_FROM": _networks(given.get("METRICS_FROM") or "127.0.0.1, ::1"),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
@@ -101,6 +104,20 @@ def _sign_in(given: Mapping[str, Any]) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=hours),
         "SECOND_FACTOR_ROLES": frozenset(map(Role, roles)),
         **provider,
+    }
+
+
+def _throttling(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Where requests to the sign-in are counted. A Redis that does not answer is not waited for."""
+    uri = given.get("RATELIMIT_STORAGE_URI") or "memory://"
+    shared = uri.startswith(("redis://", "rediss://", "redis+unix://"))
+    if not shared and uri != "memory://":
+        raise WrongSetting("RATELIMIT_STORAGE_URI is memory:// or begins with redis://.")
+    timeouts = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+    return {
+        "RATELIMIT_STORAGE_URI": uri,
+        "RATELIMIT_STORAGE_OPTIONS": timeouts if shared else {},
+        "RATELIMIT_ENABLED": _switch(given, "RATELIMIT_ENABLED", default=True),
     }
 
 
@@ -190,6 +207,13 @@ def _networks(given: str) -> list[IPv4Network | IPv6Network]:
         return [ip_network(one.strip()) for one in given.split(",")]
     except ValueError as wrong:
         raise WrongSetting(f"METRICS_FROM lists addresses and networks: {wrong}.") from None
+
+
+def _switch(given: Mapping[str, Any], name: str, *, default: bool) -> bool:
+    word = str(given.get(name, "")).lower()
+    if word not in SWITCH:
+        raise WrongSetting(f"{name} is 1 or 0.")
+    return default if not word else SWITCH[word]
 
 
 def _days(given: Mapping[str, Any], name: str, default: int) -> int:

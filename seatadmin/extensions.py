@@ -56,7 +56,13 @@ class Database(SQLAlchemy):
 db = Database(model_class=Base, session_options={"expire_on_commit": False})
 login_manager = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address, strategy="moving-window")
+limiter = Limiter(
+    key_func=get_remote_address,
+    strategy="moving-window",
+    # Without its Redis each process counts for itself; the account's own delay is in the database.
+    in_memory_fallback_enabled=True,
+    swallow_errors=True,  # logged: of two requests that find it gone, the second raises else
+)
 
 
 LOST_TURN = frozenset({"40P01", "40001", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"})

@@ -78,9 +78,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """In CI a browser or PostgreSQL test that is skipped has failed."""
+    """In CI a test that is skipped for want of a browser, PostgreSQL or Redis has failed."""
     report = yield
-    must_run = item.get_closest_marker("browser") or item.get_closest_marker("postgresql")
+    must_run = any(map(item.get_closest_marker, ("browser", "postgresql", "redis")))
     if report.skipped and must_run and os.environ.get("CI") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"CI must not skip this test: {report.longrepr[2]}"

@@ -105,6 +105,9 @@ def test_that_is_blank_counts_as_missing(tmp_path: Path) -> None:
         {"PASSWORD_LINK_HOURS": "0"},
         {"PASSWORD_LINK_HOURS": "1000"},
         {"HSTS_SECONDS": "a year"},
+        {"RATELIMIT_STORAGE_URI": "memcached://127.0.0.1"},
+        {"RATELIMIT_ENABLED": "maybe"},
+        {"METRICS": "please"},
     ],
     ids=str,
 )
