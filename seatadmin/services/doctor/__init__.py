@@ -46,8 +46,10 @@ class Finding:
 def examine(session: Session) -> Iterator[Finding]:
     """Every invariant that does not hold, or cannot be checked, one after the other.
 
-    Changes nothing. After a check that failed the transaction is rolled back.
+    Changes nothing. After a check that failed the transaction is rolled back. Raises
+    `OperationalError` where there is no database to ask.
     """
+    session.connection()
     for invariant in INVARIANTS:
         finding = Finding(invariant)
         try:
