@@ -99,14 +99,15 @@ def test_of_services_says_what_it_does(path: Path) -> None:
 def test_names_statuses_only_where_they_are_defined(path: Path) -> None:
     if path.name == "lifecycle.py":
         return
+    known = list(nodes(path))  # held, so that no id is given away
     docstrings = {
         id(node.value)
-        for node in nodes(path)
+        for node in known
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     wrong = [
         node.lineno
-        for node in nodes(path)
+        for node in known
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and node.value in STATUSES

@@ -1,7 +1,11 @@
 """The migrations …"""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from typing import Any
 
 import flask_migrate
@@ -15,6 +19,8 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from app import create_app
 from seatadmin.extensions import db
 from tests.databases import postgresql_url, sqlite_url
+
+ROOT = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Skipped unsupported reflection of expression-based index"
@@ -111,6 +117,24 @@ def test_go_down_to_nothing_and_up_again(empty: Flask) -> None:
     with db.engine.connect() as connection:
         assert left_over(connection) == made
         assert differences(connection) == []
+
+
+def test_run_once_when_several_nodes_start_them_at_once(kind: str, tmp_path: Path) -> None:
+    url = new_url(kind, "nodes", tmp_path)
+    environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": "tests"}
+    command = [sys.executable, "-m", "flask", "db", "upgrade"]
+    nodes = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT, text=True)
+        for _ in range(3)
+    ]
+    said = [node.communicate()[0] for node in nodes]
+
+    assert [node.returncode for node in nodes] == [0, 0, 0], said
+    app = create_app({"SEATADMIN_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": "tests"})
+    with app.app_context():
+        with db.engine.connect() as connection:
+            assert differences(connection) == []
+        db.engine.dispose()
 
 
 def test_are_one_line_of_numbered_steps(empty: Flask) -> None:
