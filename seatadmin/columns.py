@@ -17,14 +17,16 @@ NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite forgets the zone; this gives it back."""
+    """A moment in UTC. SQLite forgets the zone; PostgreSQL answers in its server's."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """The stored moment with its zone."""
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+        """The stored moment, in UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def by_value(enum: type[StrEnum], name: str) -> Enum:

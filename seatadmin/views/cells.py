@@ -65,6 +65,11 @@ def show(value: Any) -> Cell:
     return Cell(str(escape(value)))
 
 
+def day(moment: datetime | None) -> Cell:
+    """The day of a moment by the clock of this machine, as the dates that people enter are."""
+    return show(moment and moment.astimezone().date())
+
+
 PLAIN = Format(show)
 VARIED = Format(show, varied=True)
 

@@ -1,7 +1,10 @@
 """That the agency was told of an ending …"""
 
+import time
+from collections.abc import Iterator
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from seatadmin.ledger import Change, ChangeItem
@@ -85,6 +88,26 @@ def test_is_a_filter_of_the_list(sponsor_staff: Person, world: World) -> None:
         state[place] for state in (world.active, world.out_of_step) for place in ("north", "south")
     }
     assert set(rest) == active | {world.completed["north"]}
+
+
+@pytest.fixture
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This machine stands elsewhere, where it may be yesterday or tomorrow already."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"], indirect=True)
+def test_the_day_since_when_is_that_of_the_people_here(
+    zone: None, regulator: Person, world: World
+) -> None:
+    id = world.active["north"]
+    regulator.act("/admin/participant/", "deactivate", id)
+
+    assert regulator.get(DETAILS, id=id).fields["account_since"] == date.today().isoformat()
 
 
 def test_the_profile_tells_why_there_is_a_seat_and_since_when(
