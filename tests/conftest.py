@@ -5,7 +5,8 @@ context's `g`, so under one shared context a second client would act as the firs
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import hypothesis
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from seatadmin.extensions import db
 from tests.databases import Database, PostgreSQLDatabase, SQLiteDatabase, stop_postgresql
-from tests.installation import Installation, installed
+from tests.installation import Installation, app_over, installed
 
 hypothesis.settings.register_profile("no-deadline", hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("no-deadline")
@@ -50,6 +51,13 @@ def app(installation: Installation) -> Flask:
 def database(installation: Installation) -> Database:
     """The database of `app`; its `url` is for a subprocess."""
     return installation.database
+
+
+@pytest.fixture
+def another_app() -> Iterator[Callable[[str], Flask]]:
+    """Makes the app over the database at an address; its connections are closed in the end."""
+    with ExitStack() as apps:
+        yield lambda url: apps.enter_context(app_over(url))
 
 
 @pytest.fixture

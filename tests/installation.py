@@ -14,6 +14,23 @@ from seatadmin.views import shell
 from tests.databases import Database
 
 
+@contextmanager
+def app_over(url: str) -> Iterator[Flask]:
+    """The app over the database at `url`."""
+    app = create_app({"SEATADMIN_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": "tests"})
+    try:
+        yield app
+    finally:
+        disconnect(app)
+
+
+def disconnect(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
 @dataclass(frozen=True)
 class Installation:
     app: Flask
@@ -21,28 +38,20 @@ class Installation:
 
     def renew(self) -> "Installation":
         """Forget what the last test did: its rows, and the sign-ins that are throttled."""
-        self.disconnect()
+        disconnect(self.app)
         self.database.restore()
         limiter.reset()
         remembered.forget()
         shell.made.cache_clear()
         return self
 
-    def disconnect(self) -> None:
-        with self.app.app_context():
-            db.session.remove()
-            for engine in db.engines.values():
-                engine.dispose()
-
 
 @contextmanager
 def installed(database: Database) -> Iterator[Installation]:
     """A new app over the new `database`, migrated."""
-    settings = {"SEATADMIN_ENV": "testing", "DATABASE_URL": database.url, "SECRET_KEY": "tests"}
-    installation = Installation(create_app(settings), database)
-    with installation.app.app_context():
-        flask_migrate.upgrade()
-    installation.disconnect()
-    database.keep()
-    yield installation
-    installation.disconnect()
+    with app_over(database.url) as app:
+        with app.app_context():
+            flask_migrate.upgrade()
+        disconnect(app)
+        database.keep()
+        yield Installation(app, database)

@@ -16,9 +16,9 @@ from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from sqlalchemy import Connection, create_engine, inspect, text
 
-from app import create_app
 from seatadmin.extensions import db
 from tests.databases import postgresql_url, sqlite_url
+from tests.installation import app_over
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,11 +42,8 @@ def new_url(kind: str, name: str, folder: Path) -> str:
 def empty(kind: str, tmp_path: Path) -> Iterator[Flask]:
     """The app over an empty database, in its context."""
     url = new_url(kind, "migrations", tmp_path)
-    app = create_app({"SEATADMIN_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": "tests"})
-    with app.app_context():
+    with app_over(url) as app, app.app_context():
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -130,11 +127,8 @@ def test_run_once_when_several_nodes_start_them_at_once(kind: str, tmp_path: Pat
     said = [node.communicate()[0] for node in nodes]
 
     assert [node.returncode for node in nodes] == [0, 0, 0], said
-    app = create_app({"SEATADMIN_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": "tests"})
-    with app.app_context():
-        with db.engine.connect() as connection:
-            assert differences(connection) == []
-        db.engine.dispose()
+    with app_over(url) as app, app.app_context(), db.engine.connect() as connection:
+        assert differences(connection) == []
 
 
 def test_are_one_line_of_numbered_steps(empty: Flask) -> None:

@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from app import create_app
 from seatadmin.extensions import db
 from seatadmin.ledger import Change, ChangeSeal
 from seatadmin.models import Participant
 from seatadmin.services import seeding
 from tests.databases import Database, PostgreSQLDatabase
+from tests.installation import app_over
 from tests.views.browsing import Person
 from tests.views.conftest import World, stored, world  # noqa: F401 (fixtures)
 
@@ -134,11 +134,8 @@ def restricted(app: Flask, database: Database, world: World) -> Iterator[Flask]:
         owner.execute(f"CREATE ROLE {role} LOGIN")
         assert run(app, "grants", "--role", role, "--apply").exit_code == 0
         url = database.url.replace("postgres@", f"{role}@")
-        app = create_app({"SEATADMIN_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": "tests"})
-        yield app
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        with app_over(url) as app:
+            yield app
         owner.execute(f"DROP OWNED BY {role}")
         owner.execute(f"DROP ROLE {role}")
 

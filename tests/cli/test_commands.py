@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from flask import Flask
 
-from app import create_app
 from tests.databases import Database, sqlite_url
 
 ONLY_FOR_COMMANDS = ("alembic", "flask_migrate", "seatadmin.services.seeding")
@@ -17,9 +18,10 @@ def test_are_listed_with_a_line_each(app: Flask) -> None:
         assert f"\n  {name} " in listed
 
 
-def test_of_migrations_are_flask_migrates(tmp_path) -> None:
-    app = create_app({"SEATADMIN_ENV": "testing", "DATABASE_URL": sqlite_url(tmp_path)})
-    runner = app.test_cli_runner()
+def test_of_migrations_are_flask_migrates(
+    another_app: Callable[[str], Flask], tmp_path: Path
+) -> None:
+    runner = another_app(sqlite_url(tmp_path)).test_cli_runner()
     assert runner.invoke(args=["db", "upgrade"]).exit_code == 0
     assert runner.invoke(args=["seats"]).exit_code == 0
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from seatadmin.access import UserSession
 from seatadmin.extensions import db
-from tests.installation import Installation
+from tests.installation import Installation, disconnect
 from tests.views.browsing import Answer, Person
 from tests.views.contents import Contents, contents, refusals
 
@@ -91,7 +91,7 @@ class Standing:
         return asked
 
     def _keep(self) -> None:
-        self._installation.disconnect()
+        disconnect(self._installation.app)
         self._installation.database.keep()
         self._installation.renew()  # and nothing is remembered of how it was before
         self._contents, _ = self._read()
