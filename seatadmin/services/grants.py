@@ -34,7 +34,7 @@ def statements(dialect: Dialect, role: str) -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA public TO {to}"
     for table in sorted({*db.metadata.tables, *LIMITED}):
         yield f"GRANT {LIMITED.get(table, ALL)} ON {quote(table)} TO {to}"
-    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {to}"
+    yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {to}"  # a backup reads them
 
 
 def apply(session: Session, role: str) -> None:

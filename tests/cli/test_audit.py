@@ -149,7 +149,13 @@ on_postgresql = [
 class TestGrants:
     pytestmark = on_postgresql
 
-    def test_let_the_product_work(self, restricted: Flask, world: World) -> None:  # noqa: F811
+    @pytest.mark.usefixtures("postgresql_programs")
+    def test_let_the_product_work(
+        self,
+        restricted: Flask,
+        world: World,  # noqa: F811
+        tmp_path: Path,
+    ) -> None:
         person = Person(restricted, world.regulator)
         path = "/admin/participant/"
 
@@ -162,6 +168,8 @@ class TestGrants:
             assert db.session.get(Participant, world.active["north"]).program_status == "cancelled"
             assert db.session.scalar(select(func.count()).select_from(Change)) >= 3
         assert run(restricted, "verify").exit_code == 0
+        saved = restricted.test_cli_runner().invoke(args=["backup", str(tmp_path / "backup")])
+        assert saved.exit_code == 0, saved.output
 
     @pytest.mark.parametrize(
         "statement",

