@@ -100,10 +100,9 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     time.tzset()
 
 
+@pytest.mark.usefixtures("zone")
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"], indirect=True)
-def test_the_day_since_when_is_that_of_the_people_here(
-    zone: None, regulator: Person, world: World
-) -> None:
+def test_the_day_since_when_is_that_of_the_people_here(regulator: Person, world: World) -> None:
     id = world.active["north"]
     regulator.act("/admin/participant/", "deactivate", id)
 
