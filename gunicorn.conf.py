@@ -50,8 +50,17 @@ def on_starting(server):
         sys.exit(str(wrong))
     if settings["SEATADMIN_ENV"] == "production" and not settings["ALLOWED_HOSTS"]:
         server.log.warning("ALLOWED_HOSTS is empty: requests for any host name are answered.")
-    for old in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or os.devnull).glob("*.db"):
-        old.unlink()
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        _empty(Path(folder))
+
+
+def _empty(folder):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.db"):
+            old.unlink()
+    except OSError as wrong:
+        sys.exit(f"PROMETHEUS_MULTIPROC_DIR: {wrong.strerror}: {wrong.filename}.")
 
 
 def post_worker_init(_worker):

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ PROVIDER = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 REDIS_SECONDS = 1
 
 SWITCH = {"": False, "1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
+
+EXTRA = ("authlib", "joserfc", "requests")
+"""What talks to such a provider, installed with an extra only."""
 
 COUNT_BOUND = 1_000
 """Totals are exact up to here and then shown as "1,000+"."""
@@ -99,6 +103,8 @@ def _sign_in(given: Mapping[str, Any]) -> dict[str, Any]:
     here = ("http://127.0.0.1:", "http://localhost:")
     if provider["OIDC_ISSUER"] and not provider["OIDC_ISSUER"].startswith(("https://", *here)):
         raise WrongSetting("OIDC_ISSUER begins with https://.")
+    if provider["OIDC_ISSUER"] and not all(map(find_spec, EXTRA)):
+        raise WrongSetting("OIDC_ISSUER needs what requirements-oidc.lock installs.")
     return {
         "SESSION_IDLE": timedelta(minutes=idle),
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=hours),

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+from contextlib import closing
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlencode
@@ -145,6 +146,19 @@ def test_cut_off_at_once_would_have_lost_the_answer(
             http.client.HTTPResponse(connection).begin()
     with app.app_context():
         assert active_participants(db.session) in (0, MANY)
+
+
+def test_makes_the_folder_of_its_counters(database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "not" / "yet"
+    counted = {"METRICS": "1", "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    with (
+        serving(database, tmp_path / "log", **counted) as (_process, port),
+        closing(http.client.HTTPConnection("127.0.0.1", port)) as connection,
+    ):
+        connection.request("GET", "/metrics")
+        answer = connection.getresponse()
+        assert (answer.status, b"seatadmin_" in answer.read()) == (200, True)
+    assert list(folder.glob("*.db"))
 
 
 @pytest.mark.parametrize(("hosts", "warned"), [("", True), ("127.0.0.1", False)])

@@ -290,6 +290,13 @@ def test_of_sign_ins_is_read(tmp_path: Path) -> None:
     assert found["OIDC_ISSUER"] == "https://login.example.org"
 
 
+def test_for_a_provider_needs_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "authlib", None)
+
+    with pytest.raises(WrongSetting, match=r"requirements-oidc\.lock"):
+        settings(tmp_path, **PROVIDER)
+
+
 @pytest.mark.parametrize(
     "given",
     [
