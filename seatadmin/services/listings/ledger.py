@@ -1,6 +1,6 @@
 """The list of changes, and what one change or one person's history holds."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from seatadmin.models import CancellationReason, User
 from seatadmin.permissions import Actor
 from seatadmin.services.listings.clauses import one_of_enum, whole
 from seatadmin.services.listings.engine import Filter, Listing, Rows
-from seatadmin.services.scope import visible
+from seatadmin.services.scope import one_of, visible
 
 SHOWN = 200
 """How many rows of one change its page lists."""
@@ -107,15 +107,16 @@ def note_of(session: Session, change: Change) -> str | None:
 
 
 def personal(
-    session: Session, change_ids: Collection[int], subject_ids: Collection[int]
+    session: Session, change_ids: Sequence[int], subject_ids: Sequence[int]
 ) -> dict[tuple[int, int | None], list[ChangePersonal]]:
     """What these changes keep of these people, by change and person: field, old, new.
 
     A note given for many at once stands under None.
     """
     rows = select(ChangePersonal).where(
-        ChangePersonal.change_id.in_(change_ids),
-        ChangePersonal.subject_id.in_(subject_ids) | ChangePersonal.subject_id.is_(None),
+        one_of(session, ChangePersonal.change_id, change_ids),
+        one_of(session, ChangePersonal.subject_id, subject_ids)
+        | ChangePersonal.subject_id.is_(None),
     )
     kept: dict[tuple[int, int | None], list[ChangePersonal]] = {}
     for value in session.scalars(rows.order_by(ChangePersonal.id)):
