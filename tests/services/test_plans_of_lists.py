@@ -5,16 +5,17 @@ from datetime import date
 from functools import partial
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from seatadmin.models import Employer, Participant
+from seatadmin.models import Employer, Participant, User
 from seatadmin.permissions import SYSTEM, Actor, Role
 from seatadmin.services import seeding
 from seatadmin.services.listings import paging, ways
 from seatadmin.services.listings.engine import Query
 from seatadmin.services.listings.people import PARTICIPANTS, USERS
 from seatadmin.services.seeding import Size
+from seatadmin.text import searchable
 from tests.services.plans import steps, whole_reads
 
 FILTERS = {
@@ -28,6 +29,10 @@ FILTERS = {
     "reason_missing": "1",
     "to_report": "1",
 }
+
+SEARCH = text(
+    'EXPLAIN (FORMAT JSON) SELECT id FROM "user" WHERE search_text LIKE CAST(:found AS text)'
+)
 
 PAIRS = [(one, other) for one in FILTERS for other in FILTERS if one < other]
 
@@ -85,6 +90,19 @@ def test_meets_many_rows_along_the_order_and_sorts_few(
     else:
         assert "CTE few" in few
         assert "CTE few" not in many
+
+
+@pytest.mark.parametrize(
+    "installation", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+def test_takes_no_frequent_name_for_a_rare_one(world: Session) -> None:
+    """Who is found by a name taken for a rare one is sorted for a page, and they are many."""
+    counted = func.count(User.id)
+    names = select(User.last_name, counted).group_by(User.last_name)
+    for name, count in world.execute(names.order_by(counted.desc()).limit(30)).all():
+        found = {"found": f"%{searchable(name)}%"}
+        (explained,) = world.scalars(SEARCH, found).one()
+        assert explained["Plan"]["Plan Rows"] > count / 5, name
 
 
 def test_would_notice_a_whole_read(world: Session) -> None:
