@@ -24,7 +24,7 @@ PROVIDER = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 
 REDIS_SECONDS = 1
 
-SWITCH = {"": False, "1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
+SWITCH = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
 
 EXTRA = ("authlib", "joserfc", "requests")
 """What talks to such a provider, installed with an extra only."""
@@ -216,10 +216,11 @@ def _networks(given: str) -> list[IPv4Network | IPv6Network]:
 
 
 def _switch(given: Mapping[str, Any], name: str, *, default: bool) -> bool:
-    word = str(given.get(name, "")).lower()
-    if word not in SWITCH:
+    given_word = given.get(name)
+    word = "" if given_word is None else str(given_word).lower()
+    if word and word not in SWITCH:
         raise WrongSetting(f"{name} is 1 or 0.")
-    return default if not word else SWITCH[word]
+    return SWITCH.get(word, default)
 
 
 def _days(given: Mapping[str, Any], name: str, default: int) -> int:
