@@ -21,6 +21,8 @@ class Facts:
     in_probation: int = 0
     emptied: Sequence[str] = ()
     """The sponsors that would be left without an active participant."""
+    planned: int = 0
+    """For how many of them something is planned."""
     report_days: int = 45
     probation_days: int = 90
 
@@ -67,6 +69,7 @@ def why_seat(program: ProgramStatus | None, account: AccountStatus) -> str:
 HINTS = (
     Hint(lambda act, _: act.not_recommended, lambda act, _: act.not_recommended, grave=True),
     Hint(lambda _, facts: facts.emptied, lambda _, facts: _last_of(facts.emptied), grave=True),
+    Hint(lambda _, facts: facts.planned, lambda _, facts: _replaced(facts)),
     Hint(
         lambda act, facts: act is CANCEL and facts.in_probation,
         lambda _, facts: _in_probation(facts),
@@ -107,6 +110,11 @@ def _in_probation(facts: Facts) -> str:
         f"{those} within {facts.probation_days} days of the registration: in probation, a"
         " cancellation does not count against the completion rate."
     )
+
+
+def _replaced(facts: Facts) -> str:
+    those = "it" if facts.changed == 1 else f"{facts.planned:,} of them"
+    return f"What is planned for {those} is replaced by this."
 
 
 def _due(facts: Facts) -> str:

@@ -6,7 +6,7 @@ says so once, and the models, the services and the database constraint all take 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -158,6 +158,7 @@ class Refusal(StrEnum):
     ENDED = "The program has already ended; reinstate it first."
     NEEDS_NOTE = "An ended program is reinstated only as a correction: say why in the note."
     OUT_OF_STEP = "The program is active but the account is deactivated: reactivate it instead."
+    REPAIR_NOW = "The account is deactivated already: what happened is recorded now, not planned."
     REINSTATE_INSTEAD = "The program is not active: reinstate it instead."
     BEFORE_REGISTRATION = "The date lies before the registration date."
     NO_SPONSOR_SEAT = "No free seat: the sponsor's seat limit is reached."
@@ -189,6 +190,24 @@ def effective(given: date | None, today: date) -> date:
     return given or today
 
 
+PLANS_REACH = timedelta(days=366)
+"""How far ahead a change can be planned. A date beyond is rather mistyped."""
+
+
+def is_plan(act: Act, given: date | None, today: date) -> bool:
+    """Whether the date lies ahead: then `act` is planned, and done on that day.
+
+    Raises `WrongDate` for an account, which is never changed later, and for a day too far ahead.
+    """
+    if given is None or given <= today:
+        return False
+    if not isinstance(act, Transition):
+        raise WrongDate("An account is changed at once: leave the date empty.")
+    if given > today + PLANS_REACH:
+        raise WrongDate(f"{given.isoformat()} lies more than a year ahead, too far for a plan.")
+    return True
+
+
 def effects(
     act: Act, effective_date: date, reason: str | None = None, note: str | None = None
 ) -> dict[str, Any]:
@@ -202,6 +221,7 @@ def effects(
         "cancellation_reason": reason if act.carries_reason else None,
         "status_note": note,
         "reported_on": None,  # the agency has not heard of this status
+        "plan_id": None,  # whatever was planned was planned for another one
     }
 
 

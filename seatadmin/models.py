@@ -137,6 +137,7 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined, misc]
             f"cancellation_reason IS NULL OR program_status = '{ProgramStatus.CANCELLED}'",
             name="reason_if_cancelled",
         ),
+        CheckConstraint(f"plan_id IS NULL OR kind = '{Kind.PARTICIPANT}'", name="plan_of_program"),
         Index("ix_user_name", "name_key", "id"),
         NEVER_REUSE_IDS,
     )
@@ -169,6 +170,8 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined, misc]
     status_note: Mapped[str | None] = mapped_column(String(1000))
     reported_on: Mapped[date | None]
     """When the sponsor told the registration agency that the program has ended."""
+    plan_id: Mapped[int | None] = mapped_column(Id)
+    """The change that planned what becomes of the program. Done, withdrawn or replaced: None."""
     recorded_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     sponsor: Mapped[Sponsor | None] = relationship(foreign_keys=[sponsor_id], viewonly=True)

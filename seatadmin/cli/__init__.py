@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 MODULES = {
+    "apply-due": "plans",
     "audit": "audit",
     "backup": "backup",
     "create-user": "users",

@@ -6,7 +6,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from seatadmin.hints import Facts
-from seatadmin.lifecycle import AccountStatus, Kind
+from seatadmin.lifecycle import AccountStatus, Kind, Transition
 from seatadmin.models import Sponsor
 from seatadmin.services.judging import CHANGED, Order, judged
 from seatadmin.services.seats import used_by_sponsor
@@ -25,6 +25,7 @@ def facts(session: Session, asked: Order, report_days: int, probation_days: int)
     }
     if asked.act.takes_seat:
         return Facts(**known)  # type: ignore[arg-type]
+    is_transition = isinstance(asked.act, Transition)
     row = judged(session, asked).c
     since = asked.effective_date - timedelta(days=probation_days)
     frees = and_(row.kind == Kind.PARTICIPANT, row.account_status == AccountStatus.ACTIVE)
@@ -34,6 +35,7 @@ def facts(session: Session, asked: Order, report_days: int, probation_days: int)
             func.count().label("changed"),
             func.sum(case((row.registration_date > since, 1), else_=0)).label("in_probation"),
             func.sum(case((frees, 1), else_=0)).label("freed"),
+            func.count(row.plan_id).label("planned"),
         )
         .where(row.verdict == CHANGED)
         .group_by(row.sponsor_id)
@@ -42,7 +44,12 @@ def facts(session: Session, asked: Order, report_days: int, probation_days: int)
     left = used_by_sponsor() - of_sponsor.c.freed
     found = session.execute(
         select(
-            of_sponsor.c.changed, of_sponsor.c.in_probation, of_sponsor.c.freed, left, Sponsor.name
+            of_sponsor.c.changed,
+            of_sponsor.c.in_probation,
+            of_sponsor.c.planned,
+            of_sponsor.c.freed,
+            left,
+            Sponsor.name,
         )
         .outerjoin(Sponsor, Sponsor.id == of_sponsor.c.sponsor_id)
         .order_by(Sponsor.name_key)
@@ -51,5 +58,6 @@ def facts(session: Session, asked: Order, report_days: int, probation_days: int)
         **known,  # type: ignore[arg-type]
         changed=sum(changed for changed, *_ in found),
         in_probation=sum(probation for _, probation, *_ in found),
+        planned=sum(planned for _, _, planned, *_ in found) if is_transition else 0,
         emptied=[name for *_, freed, rest, name in found if freed and rest <= 0],
     )

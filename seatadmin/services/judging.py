@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
+from seatadmin.ledger import Change, ChangeKind
 from seatadmin.lifecycle import (
     AccountStatus,
     Act,
@@ -39,6 +40,13 @@ class Order:
     reason: str | None = None
     note: str | None = None
     population: type[User] = Participant
+    planned: bool = False
+    """The date lies ahead: the act is only planned, and changes no status and no seat."""
+
+    @property
+    def takes_seat(self) -> bool:
+        """Whether a seat must be free now."""
+        return self.act.takes_seat and not self.planned
 
 
 def selected(session: Session, order: Order) -> Select[Any]:
@@ -75,20 +83,21 @@ def judged(session: Session, order: Order, sponsors: list[int] | None = None) ->
         User.cancellation_reason,
         User.status_note,
         User.registration_date,
+        User.plan_id,
     )
     if sponsors is not None:
         rows = rows.order_by(User.id).with_for_update(of=User, key_share=True)
     row = rows.subquery("selected").c
     verdict = case(*_refusals(order, row, sponsors), else_=CHANGED)
     result = select(*row, verdict.label("verdict")).subquery("judged")
-    return _seated(result) if order.act.takes_seat else result
+    return _seated(result) if order.takes_seat else result
 
 
 def _refusals(order: Order, row: Any, sponsors: list[int] | None) -> list[Any]:
     act = order.act
     if isinstance(act, Transition):
-        return [*_of_transition(act, order, row), *_of_lock(act, row, sponsors)]
-    return [*_of_account(act, order, row), *_of_lock(act, row, sponsors)]
+        return [*_of_transition(act, order, row), *_of_lock(order, row, sponsors)]
+    return [*_of_account(act, order, row), *_of_lock(order, row, sponsors)]
 
 
 def _of_transition(act: Transition, order: Order, row: Any) -> list[Any]:
@@ -96,6 +105,7 @@ def _of_transition(act: Transition, order: Order, row: Any) -> list[Any]:
     in_step = row.account_status == act.account
     open_from = act.sources | act.corrects
     return [
+        *(_of_plan(order, row) if order.planned else []),
         (and_(same, in_step), UNCHANGED),
         (same, Refusal.OUT_OF_STEP.name),
         (row.program_status.not_in(open_from), Refusal.ENDED.name),
@@ -105,6 +115,22 @@ def _of_transition(act: Transition, order: Order, row: Any) -> list[Any]:
         ),
         (row.registration_date > order.effective_date, Refusal.BEFORE_REGISTRATION.name),
     ]
+
+
+def _of_plan(order: Order, row: Any) -> list[Any]:
+    """The plans that say what the order says stay: unless a note is given, which is said anew."""
+    same = select(Change.id).where(
+        Change.kind == ChangeKind.PLAN,
+        Change.action == order.act.name,
+        Change.effective_date == order.effective_date,
+        Change.reason.is_not_distinct_from(order.reason),
+        literal(order.note is None),
+    )
+    out_of_step = and_(
+        row.program_status == ProgramStatus.ACTIVE,
+        row.account_status == AccountStatus.DEACTIVATED,
+    )
+    return [(row.plan_id.in_(same), UNCHANGED), (out_of_step, Refusal.REPAIR_NOW.name)]
 
 
 def _of_account(act: Act, order: Order, row: Any) -> list[Any]:
@@ -118,9 +144,9 @@ def _of_account(act: Act, order: Order, row: Any) -> list[Any]:
     ]
 
 
-def _of_lock(act: Act, row: Any, sponsors: list[int] | None) -> list[Any]:
+def _of_lock(order: Order, row: Any, sponsors: list[int] | None) -> list[Any]:
     """A participant who moved to another sponsor after the sponsors were locked."""
-    if sponsors is None or not act.takes_seat:
+    if sponsors is None or not order.takes_seat:
         return []
     moved = and_(row.kind == Kind.PARTICIPANT, row.sponsor_id.not_in(sponsors))
     return [(moved, Refusal.MEANWHILE.name)]

@@ -1,6 +1,7 @@
 """What an act on any number of rows did, or would do."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from seatadmin.lifecycle import NO_SEAT, Refusal
 
@@ -23,6 +24,8 @@ class Outcome:
     refused_total: int = 0
     refused: list[Refused] = field(default_factory=list)
     change_id: int | None = None
+    planned_for: date | None = None
+    """The day for which it is planned; then no row and no seat is changed before."""
 
     @property
     def lacked_seats(self) -> bool:

@@ -19,8 +19,8 @@ from seatadmin.lifecycle import (
     Refusal,
     Transition,
     TransitionRefused,
-    effective,
     effects,
+    is_plan,
 )
 from seatadmin.models import Participant, User
 from seatadmin.permissions import Actor, require
@@ -47,22 +47,32 @@ def order(
     note: str | None = None,
     population: type[User] = Participant,
 ) -> Order:
-    """Check what does not depend on rows, and fill in today.
+    """Check what does not depend on rows, and fill in today. A date ahead makes it a plan.
 
     A reason is kept by the act that carries one. Raises `NotPermitted`, `WrongDate`,
     `UnknownReason`.
     """
     require(actor, act.permission)
-    day = effective(effective_date, date.today())
+    today = date.today()
+    planned = is_plan(act, effective_date, today)
     carries = isinstance(act, Transition) and act.carries_reason
     known = usable_reason(session, reason) if carries else None
-    return Order(actor, act, selection, day, known, (note or "").strip() or None, population)
+    return Order(
+        actor,
+        act,
+        selection,
+        effective_date or today,
+        known,
+        (note or "").strip() or None,
+        population,
+        planned,
+    )
 
 
 def preview(session: Session, asked: Order) -> Outcome:
     """What `perform` would do now. Changes nothing and locks nothing."""
     rows = judged(session, asked)
-    verdict, freed = rows.c.verdict, _seats_freed(asked.act, rows.c)
+    verdict, freed = rows.c.verdict, _seats_freed(asked, rows.c)
     found = session.execute(select(verdict, func.count(), freed).group_by(verdict)).all()
     counts = {verdict: (count, freed) for verdict, count, freed in found}
     changed, freed = counts.pop(CHANGED, (0, 0))
@@ -75,7 +85,8 @@ STEPS = 4
 
 
 def perform(session: Session, asked: Order, report: Report = silent) -> Outcome:
-    """Carry out the order, with its audit. The caller commits. `report` is told each step.
+    """Carry out the order, or plan it, with its audit. The caller commits. `report` is told each
+    step.
 
     Rows that cannot be changed are refused one by one, the others are changed; when none can be,
     nothing is recorded. Raises `LastRegulator`.
@@ -83,7 +94,7 @@ def perform(session: Session, asked: Order, report: Report = silent) -> Outcome:
     with one_stays(session, when=asked.population is not Participant):
         savepoint = session.begin_nested()
         report(0, STEPS, "Finding the rows")
-        sponsors = _lock_seats(session, asked) if asked.act.takes_seat else []
+        sponsors = _lock_seats(session, asked) if asked.takes_seat else []
         found = lock(session, asked)
         change = _open_change(session, asked)
         report(1, STEPS, "Recording what changes")
@@ -115,16 +126,21 @@ def perform_one(session: Session, asked: Order) -> Outcome:
     return outcome
 
 
+def _kind(asked: Order) -> ChangeKind:
+    if asked.planned:
+        return ChangeKind.PLAN
+    return ChangeKind.TRANSITION if isinstance(asked.act, Transition) else ChangeKind.ACCOUNT
+
+
 def _open_change(session: Session, asked: Order) -> Change:
-    transition = isinstance(asked.act, Transition)
     ids = asked.selection.ids
     return changes.record(
         session,
         asked.actor,
-        ChangeKind.TRANSITION if transition else ChangeKind.ACCOUNT,
+        _kind(asked),
         asked.act.name,
         Subject.PARTICIPANT if asked.population is Participant else Subject.USER,
-        effective_date=asked.effective_date if transition else None,
+        effective_date=asked.effective_date if isinstance(asked.act, Transition) else None,
         reason=asked.reason,
         note=asked.note,
         note_about=ids[0] if len(ids) == 1 else None,
@@ -140,7 +156,7 @@ def _write_items(session: Session, asked: Order, change: Change, sponsors: list[
         "sponsor_id": row.sponsor_id,
         "employer_id": row.employer_id,
     }
-    new = _effects(asked)
+    new = _effects(asked, change)
     for key in changes.STATE:
         values[f"old_{key}"] = row[key]
         column = getattr(ChangeItem, f"new_{key}")
@@ -156,8 +172,8 @@ def _lock_seats(session: Session, asked: Order) -> list[int]:
 
 def _write_rows(session: Session, asked: Order, change: Change) -> None:
     """Keep the notes that the act replaces, then change all rows in one statement."""
-    values: dict[str, Any] = {**_effects(asked), "version": User.version + 1}
-    if isinstance(asked.act, Transition):
+    values: dict[str, Any] = {**_effects(asked, change), "version": User.version + 1}
+    if isinstance(asked.act, Transition) and not asked.planned:
         values["recorded_at"] = func.now()
         _keep_old_notes(session, asked, change)
     session.execute(
@@ -181,14 +197,17 @@ def _keep_old_notes(session: Session, asked: Order, change: Change) -> None:
     session.execute(insert(ChangePersonal).from_select(columns, old))
 
 
-def _effects(asked: Order) -> dict[str, Any]:
+def _effects(asked: Order, change: Change) -> dict[str, Any]:
+    if asked.planned:
+        return {"plan_id": change.id}
     return effects(asked.act, asked.effective_date, asked.reason, asked.note)
 
 
-def _seats_freed(act: Act, row: Any) -> ColumnElement[int]:
+def _seats_freed(asked: Order, row: Any) -> ColumnElement[int]:
     """Seats that rows about to change give back; negative when they take some."""
-    moves = and_(row.kind == Kind.PARTICIPANT, row.account_status != act.account)
-    return func.sum(case((moves, -1 if act.takes_seat else 1), else_=0))
+    moves = and_(row.kind == Kind.PARTICIPANT, row.account_status != asked.act.account)
+    sign = 0 if asked.planned else -1 if asked.act.takes_seat else 1
+    return func.sum(case((moves, sign), else_=0))
 
 
 def _done_in(change: Change) -> Any:
@@ -224,7 +243,14 @@ def _outcome(
     refused = [Refused(id, _why(code)) for id, code in found]
     absent = [Refused(id, Refusal.NOT_FOUND) for id in _absent(session, asked, there)]
     total = sum(counts.values()) + len(absent)
-    return Outcome(changed, freed, unchanged, total, [*refused, *absent][:LISTED])
+    return Outcome(
+        changed,
+        freed,
+        unchanged,
+        total,
+        [*refused, *absent][:LISTED],
+        planned_for=asked.effective_date if asked.planned else None,
+    )
 
 
 def _counted(session: Session, rows: Subquery, rest: ColumnElement[bool]) -> dict[str, int]:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from flask import request
 from markupsafe import Markup, escape
 
-from seatadmin.ledger import Subject
-from seatadmin.lifecycle import TRANSITION_TO, AccountStatus, ProgramStatus
+from seatadmin.ledger import ChangeKind, Subject
+from seatadmin.lifecycle import TRANSITION_TO, TRANSITIONS, AccountStatus, ProgramStatus
 
 
 class Cell(NamedTuple):
@@ -141,6 +141,21 @@ def reason_of(participant: Any) -> Cell:
 def yes_no(value: bool) -> Cell:
     """Yes or no."""
     return Cell("Yes" if value else "No", "true" if value else "false")
+
+
+def done(change: Any) -> str:
+    """What a change did, in a word or two; of one that only plans that is said."""
+    return f"{'Plan: ' if change.kind is ChangeKind.PLAN else ''}{words(change.action).html}"
+
+
+def _planned(day: date | None, act: str | None) -> Cell:
+    if day is None or act is None:
+        return Cell("", "")
+    return Cell(f"{TRANSITIONS[act].label} on {show(day).html}", day.isoformat())
+
+
+PLANNED = Format(_planned, ("planned_act",))
+"""What is planned for a participant, and its day as the value."""
 
 
 def free_seats(free: int | None) -> Cell:

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import request
+from flask import flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
 from seatadmin.extensions import db
 from seatadmin.ledger import Change
 from seatadmin.permissions import SYSTEM, Permission
+from seatadmin.services import plans
 from seatadmin.services.listings import ledger
 from seatadmin.services.listings.engine import Listing
 from seatadmin.views import cells, saved_views
 from seatadmin.views.base import ListView
-from seatadmin.views.gate import actor
+from seatadmin.views.gate import actor, wants_json
 
 
 class ChangeView(ListView):
@@ -27,6 +28,7 @@ class ChangeView(ListView):
         **saved_views.verbs(Permission.CHANGE_READ),
         "details_view": Permission.CHANGE_READ,
         "export": Permission.CHANGE_READ,
+        "withdraw_view": Permission.CHANGE_READ,  # and that of the act that is planned
     }
     column_list = (
         "id",
@@ -72,5 +74,18 @@ class ChangeView(ListView):
             shown=ledger.SHOWN,
             total=ledger.subjects_of(db.session, actor(), change),
             note=ledger.note_of(db.session, change),
+            waiting=plans.waiting(db.session, actor(), change),
+            may_withdraw=plans.may_withdraw(actor(), change),
             personal=ledger.personal(db.session, [change.id], [i.subject_id for i, _ in items]),
         )
+
+    @expose("/withdraw/", methods=("POST",))
+    def withdraw_view(self) -> Any:
+        """Give up a plan for everybody in scope for whom it is still to be done."""
+        change = self.get_one(request.form.get("id"))
+        count = plans.withdraw(db.session, actor(), change.id)
+        if wants_json():
+            return jsonify(plan_id=change.id, withdrawn=count)
+        many = f"{count:,} participant{'' if count == 1 else 's'}"
+        flash(f"The plan was withdrawn for {many}." if count else "Nothing is planned.", "success")
+        return redirect(url_for("change.details_view", id=change.id))

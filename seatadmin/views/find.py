@@ -43,6 +43,7 @@ ACTIONS = (
     _listed("Participants out of step", "out_of_step"),
     _listed("Cancellations without a reason", "reason_missing"),
     _listed("Endings to report to the agency", "to_report"),
+    _listed("Planned changes", "planned"),
     Action("Import participants", Permission.PARTICIPANT_IMPORT, "import.index"),
     Action(
         "Export participants",

@@ -16,6 +16,7 @@ from seatadmin.extensions import db
 from seatadmin.lifecycle import Act, Refusal
 from seatadmin.services import finding
 from seatadmin.services.outcome import Outcome
+from seatadmin.views import cells
 from seatadmin.views.gate import actor
 
 NAMED_REFUSALS = 5
@@ -80,11 +81,13 @@ def as_message(
 
 
 def _sentence(act: Act, outcome: Outcome, malformed: Sequence[str]) -> str:
-    parts = []
-    if outcome.changed:
+    parts, planned = [], outcome.planned_for
+    if outcome.changed and planned:
+        parts.append(f"{outcome.changed:,} to be {act.past} on {cells.show(planned).html}.")
+    elif outcome.changed:
         parts.append(f"{outcome.changed:,} {act.past}{_seats(outcome.seats_freed)}.")
     if outcome.unchanged:
-        parts.append(f"{outcome.unchanged:,} already {act.past}.")
+        parts.append(f"{outcome.unchanged:,} already {act.past}{' or planned so' * bool(planned)}.")
     refused = outcome.refused_total + len(malformed)
     if refused:
         parts.append(f"{refused:,} refused:{_why(outcome)}")
@@ -99,13 +102,19 @@ def as_json(outcome: Outcome, malformed: Sequence[str], code: int) -> tuple[Resp
         {"id": row.id, "why": row.why.value} for row in outcome.refused
     ]
     refused += [{"id": text, "why": Refusal.NOT_FOUND.value} for text in malformed]
+    plan = outcome.planned_for and {
+        "plan_id": outcome.change_id,
+        "planned": outcome.changed,
+        "planned_for": outcome.planned_for.isoformat(),
+    }
     return jsonify(
         change_id=outcome.change_id,
-        changed=outcome.changed,
+        changed=0 if plan else outcome.changed,
         unchanged=outcome.unchanged,
         refused=refused,
         refused_total=outcome.refused_total + len(malformed),
         seats_freed=outcome.seats_freed,
+        **(plan or {}),
     ), code
 
 

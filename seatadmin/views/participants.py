@@ -17,10 +17,11 @@ from seatadmin.lifecycle import (
     REACTIVATE,
     REINSTATE,
     SUSPEND,
+    TRANSITION_TO,
 )
 from seatadmin.models import Employer, Participant, Sponsor
 from seatadmin.permissions import Permission
-from seatadmin.services import fields, occupations, organizations, participants
+from seatadmin.services import fields, occupations, organizations, participants, plans
 from seatadmin.services.invalid import Invalid
 from seatadmin.services.listings import ledger, people
 from seatadmin.views import cells, saved_views
@@ -58,6 +59,7 @@ class ParticipantView(ActingView):
         "action_preview": Permission.PARTICIPANT_READ,
         "action_confirm": Permission.PARTICIPANT_READ,
         "reported_view": Permission.PARTICIPANT_REPORT,
+        "withdraw_view": Permission.PARTICIPANT_READ,  # and that of the act that is planned
         "ajax_lookup": Permission.PARTICIPANT_READ,
     }
     column_list = (
@@ -77,6 +79,7 @@ class ParticipantView(ActingView):
         "registration_date",
         "expected_completion_date",
         "reported_on",
+        "planned",
         "status_note",
     )
     column_filters = tuple(people.PARTICIPANTS.filters)
@@ -96,6 +99,7 @@ class ParticipantView(ActingView):
         "apprentice_number": cells.VARIED,
         "email": cells.VARIED,
         "status_note": cells.VARIED,
+        "planned": cells.PLANNED,
         "employer": cells.organization("employer"),
         "sponsor": cells.organization("sponsor"),
         "program_status": cells.BADGES,
@@ -109,6 +113,18 @@ class ParticipantView(ActingView):
         if is_created:
             return participants.create(db.session, actor(), form.values())
         return participants.edit(db.session, actor(), model.id, form.version_number, form.values())
+
+    def also(self, saved: Participant) -> dict[str, Any]:
+        """What is planned."""
+        return {"plan_id": saved.plan_id} if saved.plan_id else {}
+
+    def plainly(self, form: Any, saved: Participant) -> str:
+        """That the program status on the form is planned, and not set."""
+        target: Any = form.data.get("program_status") or saved.program_status
+        if target is saved.program_status:
+            return ""
+        day = cells.show(form.status_date.data).html
+        return f" To be {TRANSITION_TO[target].past} on {day}: until then nothing changes."
 
     @expose("/details/")
     def details_view(self) -> str:
@@ -134,6 +150,17 @@ class ParticipantView(ActingView):
             return jsonify(id=id)
         return redirect(url_for("participant.details_view", id=id))
 
+    @expose("/withdraw/", methods=("POST",))
+    def withdraw_view(self) -> Any:
+        """Give up what is planned for one participant."""
+        participant = self.get_one(request.form.get("id"))
+        plan_id = participant.plan_id
+        done = plan_id and plans.withdraw(db.session, actor(), plan_id, participant.id)
+        if wants_json():
+            return jsonify(id=participant.id, withdrawn=int(bool(done)))
+        flash("The plan was withdrawn." if done else "Nothing is planned.", "success")
+        return redirect(url_for("participant.details_view", id=participant.id))
+
     def _profile(self, participant: Participant, errors: dict[str, str]) -> str:
         history = ledger.history(db.session, participant.id)
         moved = (
@@ -153,6 +180,7 @@ class ParticipantView(ActingView):
             report=report_line(since, participant.reported_on, date.today(), days)
             if ended
             else None,
+            plan=plans.of(db.session, participant),
             today=date.today(),
             errors=errors,
             personal=ledger.personal(db.session, [c.id for c, *_ in history], [participant.id]),

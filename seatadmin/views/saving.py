@@ -41,6 +41,14 @@ class FormView(ListView):
         """Flask-Admin's way to save."""
         return self.on_model_change(form, model, False)
 
+    def also(self, saved: Any) -> dict[str, Any]:
+        """What else a script is told of the saved row."""
+        return {}
+
+    def plainly(self, form: Any, saved: Any) -> str:
+        """What else a person is told of the saved row."""
+        return ""
+
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> Any:
         """The form for a new row."""
@@ -79,8 +87,9 @@ class FormView(ListView):
             form.refuse(_messages(refusal))
             return self._refused(form, model, 409 if _lacks_seat(refusal) else 422)
         if wants_json():
-            return jsonify(id=saved.id, version=saved.version)
-        flash(f"{saved} was saved." if model else f"{saved} was created.", "success")
+            return jsonify(id=saved.id, version=saved.version, **self.also(saved))
+        done = f"{saved} was saved." if model else f"{saved} was created."
+        flash(f"{done}{self.plainly(form, saved)}", "success")
         return redirect(url_for(f"{self.endpoint}.details_view", id=saved.id))
 
     def _refused(self, form: SeatForm, model: Any, json_code: int) -> Any:

@@ -35,6 +35,12 @@ class Model:
     limits: dict[tuple[str, int], int | None] = field(default_factory=dict)
     """Of ("sponsor", id) and ("employer", id)."""
 
+    plans: dict[int, tuple[str, str, bool]] = field(default_factory=dict)
+    """By whom, which act, with a note."""
+
+    planned: dict[int, int] = field(default_factory=dict)
+    """Which plan a participant waits for."""
+
     @property
     def employers(self) -> list[int]:
         return list(self.sponsor_of)
@@ -84,6 +90,33 @@ class Model:
                         result[id] = f"NO_{whose[0].upper()}_SEAT"
                         break
         return result
+
+    def expected_of_plan(self, role: str, act: str, noted: bool, ids: list[int]) -> dict[int, str]:
+        """What should become of each id that an act is planned for: planned, or why not."""
+        result = {}
+        for id in set(ids):
+            row = self.rows.get(id)
+            if row is None or not self.sees(role, row.employer):
+                result[id] = "NOT_FOUND"
+            elif not noted and id in self.planned and self.plans[self.planned[id]][1] == act:
+                result[id] = "unchanged"
+            elif row.out_of_step:
+                result[id] = "REPAIR_NOW"
+            else:
+                end = judged(row, act, noted)
+                result[id] = "planned" if isinstance(end, tuple) else end
+        return result
+
+    def become(self, id: int, end: tuple[str, str], act: str) -> None:
+        """A participant's statuses after an act. A new program status replaces what was planned."""
+        self.rows[id].program, self.rows[id].account = end
+        if act in (*ENDS, "reinstate"):
+            self.planned.pop(id, None)
+
+    def remove(self, id: int) -> None:
+        """A participant is deleted."""
+        del self.rows[id]
+        self.planned.pop(id, None)
 
 
 def judged(row: Row, act: str, noted: bool) -> Verdict:

@@ -1,6 +1,7 @@
 """The services, in any order and by anybody, …"""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -20,7 +21,7 @@ from seatadmin.ledger import ChangeItem
 from seatadmin.lifecycle import ProgramStatus, TransitionRefused
 from seatadmin.models import Employer, Participant, SeatCount, Sponsor, User
 from seatadmin.permissions import NotPermitted
-from seatadmin.services import organizations, participants
+from seatadmin.services import organizations, participants, plans
 from seatadmin.services.invalid import Invalid, NotFound
 from seatadmin.services.seats import NoFreeSeat
 from tests.factories import EmployerFactory, employer_admin, regulator, sponsor_staff
@@ -33,12 +34,15 @@ EDITORS = {
     "employer": (Employer, organizations.edit_employer),
 }
 ABSENT = 999_999
+TOMORROW = date.today() + timedelta(days=1)
 
 roles = st.sampled_from(["regulator", "sponsor", "employer_admin"])
 places = st.integers(0, 2)
 limits = st.sampled_from([None, 0, 1, 2, 3])
 acts = st.sampled_from([*ENDS, "reinstate", "deactivate", "reactivate"])
 programs = st.sampled_from(list(ProgramStatus))
+transitions = st.sampled_from([*ENDS, "reinstate"])
+planned = precondition(lambda self: self.model.planned)
 somebody = precondition(lambda self: self.model.rows)
 
 
@@ -137,7 +141,7 @@ class Services(RuleBasedStateMachine):
 
         for id, end in expected.items():
             if isinstance(end, tuple):
-                self.model.rows[id].program, self.model.rows[id].account = end
+                self.model.become(id, end, act)
         ends = list(expected.values())
         assert outcome.changed == sum(isinstance(end, tuple) for end in ends)
         assert outcome.unchanged == ends.count("unchanged")
@@ -176,7 +180,69 @@ class Services(RuleBasedStateMachine):
         }
         self.edit(allowed and not (takes and role == "employer_admin"), role, id, **values)
         if isinstance(end, tuple) and not (takes and role == "employer_admin"):
-            row.program, row.account = end
+            self.model.become(id, end, act)
+
+    @somebody
+    @rule(role=roles, act=transitions, noted=st.booleans(), data=st.data())
+    def plan(self, role: str, act: str, noted: bool, data: Any) -> None:
+        ids = data.draw(st.lists(st.sampled_from([*self.model.rows, *self.gone]), max_size=8))
+        if role == "employer_admin" and act == "reinstate":
+            return
+        expected = self.model.expected_of_plan(role, act, noted, ids)
+
+        outcome = act_on(
+            self.session,
+            self.actors[role],
+            act,
+            *ids,
+            note="why" if noted else None,
+            effective_date=TOMORROW,
+        )
+
+        if outcome.change_id:
+            self.model.plans[outcome.change_id] = (role, act, noted)
+        for id, end in expected.items():
+            if end == "planned":
+                self.model.planned[id] = outcome.change_id  # type: ignore[assignment]
+        ends = list(expected.values())
+        counted = (ends.count("planned"), ends.count("unchanged"), 0)
+        assert (outcome.changed, outcome.unchanged, outcome.seats_freed) == counted
+        assert refused(outcome) == {
+            id: end for id, end in expected.items() if end not in ("planned", "unchanged")
+        }
+
+    @planned
+    @rule(data=st.data())
+    def its_day_comes(self, data: Any) -> None:
+        plan = data.draw(st.sampled_from(sorted(set(self.model.planned.values()))))
+        role, act, noted = self.model.plans[plan]
+        ids = [id for id, its in self.model.planned.items() if its == plan]
+        used = self.model.used()
+        for id, end in self.model.expected(role, act, noted, ids).items():
+            if isinstance(end, tuple):
+                self.model.become(id, end, act)
+            else:
+                self.model.planned.pop(id)
+
+        outcome = plans.apply(self.session, plan)
+
+        assert outcome.seats_freed == used - self.model.used()
+
+    @planned
+    @rule(role=roles, data=st.data())
+    def withdraw(self, role: str, data: Any) -> None:
+        plan = data.draw(st.sampled_from(sorted(set(self.model.planned.values()))))
+        allowed = role != "employer_admin" or self.model.plans[plan][1] != "reinstate"
+        withdrawn = self.attempt(allowed, plans.withdraw, role, plan)
+        if allowed:
+            mine = [
+                id
+                for id, its in self.model.planned.items()
+                if its == plan and self.model.sees(role, self.model.rows[id].employer)
+            ]
+            assert withdrawn == len(mine)
+            for id in mine:
+                del self.model.planned[id]
 
     @somebody
     @rule(role=roles, data=st.data())
@@ -184,7 +250,7 @@ class Services(RuleBasedStateMachine):
         id = data.draw(st.sampled_from(list(self.model.rows)))
         allowed = role != "employer_admin" and self.model.sees(role, self.model.rows[id].employer)
         if self.attempt(allowed, participants.delete, role, id, "Ada King"):
-            del self.model.rows[id]
+            self.model.remove(id)
             self.gone.append(id)
 
     @invariant()
@@ -192,6 +258,11 @@ class Services(RuleBasedStateMachine):
         columns = (User.id, User.employer_id, User.program_status, User.account_status)
         found = self.session.execute(select(*columns).where(User.kind == "participant"))
         assert {id: Row(*rest) for id, *rest in found} == self.model.rows
+
+    @invariant()
+    def plans_are_the_models(self) -> None:
+        waiting = select(User.id, User.plan_id).where(User.plan_id.is_not(None))
+        assert dict(self.session.execute(waiting).all()) == self.model.planned
 
     @invariant()
     def seat_counts_are_the_models(self) -> None:

@@ -22,6 +22,7 @@ from seatadmin.lifecycle import (
     effective,
     effects,
     is_out_of_step,
+    is_plan,
 )
 
 # name, from, only as a correction from, to, account becomes, carries a reason, permission
@@ -123,6 +124,7 @@ def test_gets_all_its_columns_from_a_transition(
         "cancellation_reason": reason,
         "status_note": "as told",
         "reported_on": None,
+        "plan_id": None,
     }
 
 
@@ -149,6 +151,24 @@ def test_changes_today_unless_another_day_is_given() -> None:
 def test_never_changes_on_a_day_to_come() -> None:
     with pytest.raises(WrongDate, match="2026-03-15"):
         effective(date(2026, 3, 15), DAY)
+
+
+@pytest.mark.parametrize("name", TRANSITIONS)
+def test_is_planned_for_a_day_to_come_within_a_year(name: str) -> None:
+    act = ACTS[name]
+
+    assert [is_plan(act, given, DAY) for given in (None, DAY, date(2020, 2, 29))] == [False] * 3
+    assert is_plan(act, date(2026, 3, 15), DAY)
+    assert is_plan(act, date(2027, 3, 15), DAY)
+    with pytest.raises(WrongDate, match="2027-03-16 lies more than a year ahead"):
+        is_plan(act, date(2027, 3, 16), DAY)
+
+
+@pytest.mark.parametrize("name", ACCOUNT_ACTIONS)
+def test_has_an_account_that_is_changed_at_once_or_not(name: str) -> None:
+    assert not is_plan(ACTS[name], DAY, DAY)
+    with pytest.raises(WrongDate, match="at once"):
+        is_plan(ACTS[name], date(2026, 3, 15), DAY)
 
 
 @pytest.mark.parametrize("program", [None, *ProgramStatus])

@@ -94,7 +94,10 @@ def _record_personal(session: Session, change: Change) -> None:
 def _update_changed(session: Session) -> None:
     """One statement for each combination of parts: SQLite rewrites every index it is told of."""
     recorded_at = case((staged.c.restated, func.now()), else_=_users.c.recorded_at)
-    reported_on = case((staged.c.restated, null()), else_=_users.c.reported_on)
+    forgotten = {
+        name: case((staged.c.restated, null()), else_=_users.c[name])
+        for name in ("reported_on", "plan_id")
+    }
     for flags in product((True, False), repeat=len(PARTS)):
         chosen = dict(zip(PARTS, flags, strict=True))
         names = [name for part, chose in chosen.items() if chose for name in PARTS[part]]
@@ -102,7 +105,7 @@ def _update_changed(session: Session) -> None:
         session.execute(
             update(_users)
             .values({name: staged.c[name] for name in names})
-            .values(version=_users.c.version + 1, recorded_at=recorded_at, reported_on=reported_on)
+            .values(version=_users.c.version + 1, recorded_at=recorded_at, **forgotten)
             .where(_users.c.id == staged.c.user_id, ~_new, *rows)
         )
 

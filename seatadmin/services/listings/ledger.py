@@ -132,7 +132,9 @@ def history(session: Session, user_id: int, limit: int = 100) -> Sequence[Any]:
         .join(ChangeItem, ChangeItem.change_id == Change.id)
         .outerjoin(User, User.id == Change.actor_id)
         .outerjoin(
-            CancellationReason, CancellationReason.code == ChangeItem.new_cancellation_reason
+            CancellationReason,
+            CancellationReason.code
+            == func.coalesce(ChangeItem.new_cancellation_reason, Change.reason),
         )
         .where(
             ChangeItem.subject_id == user_id,

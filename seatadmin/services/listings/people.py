@@ -1,7 +1,8 @@
 """The lists of participants and of users."""
 
-from sqlalchemy import case, func, not_
+from sqlalchemy import case, func, not_, select
 
+from seatadmin.ledger import Change
 from seatadmin.lifecycle import (
     ACCOUNT_FOLLOWS,
     TRANSITION_TO,
@@ -41,6 +42,9 @@ OUT_OF_STEP = written(User.program_status, ProgramStatus.ACTIVE) & written(
 REASON_MISSING = written(
     User.program_status, ProgramStatus.CANCELLED
 ) & User.cancellation_reason.is_(None)
+
+PLANNED = User.plan_id.is_not(None)
+PLAN = select(Change).where(Change.id == User.plan_id).correlate(User)
 
 _NAMES = {
     "name": User.last_name + ", " + User.first_name,
@@ -87,6 +91,8 @@ PARTICIPANTS = Listing(
         "reason_label": CancellationReason.label,
         "status_note": User.status_note,
         "reported_on": User.reported_on,
+        "planned": PLAN.with_only_columns(Change.effective_date).scalar_subquery(),
+        "planned_act": PLAN.with_only_columns(Change.action).scalar_subquery(),
         "out_of_step": case((OUT_OF_STEP, True), else_=False),
         "reason_missing": case((REASON_MISSING, True), else_=False),
     },
@@ -141,6 +147,12 @@ PARTICIPANTS = Listing(
             lambda value: TO_REPORT if is_yes(value) else not_(TO_REPORT),
             YES_OR_NO,
             standings=lambda value: ENDED if is_yes(value) else EVERY,
+            leads=is_yes,
+        ),
+        "planned": Filter(
+            "Planned",
+            lambda value: PLANNED if is_yes(value) else not_(PLANNED),
+            YES_OR_NO,
             leads=is_yes,
         ),
     },

@@ -1,0 +1,31 @@
+"""`flask apply-due`: what was planned for today or earlier is done. A timer runs it every day."""
+
+from datetime import date
+
+import click
+from flask.cli import with_appcontext
+
+from seatadmin.cli.writing import writing
+from seatadmin.extensions import db
+from seatadmin.services import clock, plans
+
+
+@click.command("apply-due")
+@with_appcontext
+def apply_due() -> None:
+    """Do what is planned for today or earlier, each plan in a transaction of its own.
+
+    It is judged anew: what is refused by now is told in the history, and not tried again.
+    """
+    if clock.is_wrong(db.session):
+        raise click.ClickException("This machine's clock is not the database's: nothing was done.")
+    waiting = plans.due(db.session, date.today())
+    db.session.rollback()  # ends the read: each plan begins its own write
+    for plan_id in waiting:
+        with writing() as session:
+            outcome = plans.apply(session, plan_id)
+        click.echo(
+            f"Plan {plan_id}: {outcome.changed:,} done, {outcome.seats_freed:,} seats freed,"
+            f" {outcome.refused_total + outcome.unchanged:,} given up."
+        )
+    click.echo(f"{len(waiting):,} plans were due." if waiting else "No plan is due.")
