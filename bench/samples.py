@@ -69,6 +69,7 @@ def _filters(session: Session) -> dict[str, str]:
         "out_of_step": "1",
         "reason_missing": "1",
         "to_report": "1",
+        "planned": "1",
     }
     found = {name: str(_frequent(session, column)) for name, column in columns.items()}
     return {name: {**known, **found}[name] for name in PARTICIPANTS.filters}

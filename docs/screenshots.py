@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -95,6 +96,34 @@ def out_of_step(page: Page) -> None:
     page.locator("tbody [data-field=name] a").first.click()
 
 
+def planning(page: Page) -> None:
+    """What an act on a later day asks."""
+    participants(page)
+    page.get_by_role("group", name="Actions").get_by_role("button", name="Cancel").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_label("Date it took effect").fill(_later())
+    asked.get_by_label("Reason").select_option("laid_off")
+    asked.get_by_role("button", name="Plan to cancel").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def planned(page: Page) -> None:
+    """Somebody who leaves on a known day."""
+    page.goto(f"{LIST}?flt0_planned_equals=1")
+    if not page.locator("tbody [data-field=name] a").count():
+        planning(page)
+        page.get_by_role("button", name="Plan to cancel").click()
+        page.get_by_role("status").wait_for()
+        page.goto(f"{LIST}?flt0_planned_equals=1")
+    page.locator("tbody [data-field=name] a").first.click()
+
+
+def plan(page: Page) -> None:
+    """The plan itself."""
+    planned(page)
+    page.get_by_role("link", name="Planned", exact=True).click()
+
+
 def edit(page: Page) -> None:
     """The form of a participant."""
     page.goto(f"{LIST}?flt0_program_status_equals=active")
@@ -150,6 +179,9 @@ PICTURES: tuple[Callable[[Page], None], ...] = (
     changes,
     users,
     sessions,
+    planning,
+    planned,
+    plan,
 )
 PRINTED = (seat_usage, participants, profile)
 LOOKS = (
@@ -204,6 +236,10 @@ def _take(browser: Browser, app: Flask, address: str, words: list[str]) -> Itera
                 shutil.copyfile(EVERY / f"{name}.png", SHOWN / f"{name}.png")
             yield name
         context.close()
+
+
+def _later() -> str:
+    return (date.today() + timedelta(days=30)).isoformat()
 
 
 def _sign_in(page: Page, app: Flask) -> None:

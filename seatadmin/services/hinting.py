@@ -15,7 +15,7 @@ from seatadmin.services.seats import used_by_sponsor
 def facts(session: Session, asked: Order, report_days: int, probation_days: int) -> Facts:
     """What hints need to know of the rows that `asked` would change.
 
-    An act that takes seats ends nothing: of it nothing is counted.
+    To reactivate an account ends nothing, and replaces nothing: of it nothing is counted.
     """
     known = {
         "reach": asked.actor.reach,
@@ -23,9 +23,9 @@ def facts(session: Session, asked: Order, report_days: int, probation_days: int)
         "report_days": report_days,
         "probation_days": probation_days,
     }
-    if asked.act.takes_seat:
-        return Facts(**known)  # type: ignore[arg-type]
     is_transition = isinstance(asked.act, Transition)
+    if asked.act.takes_seat and not is_transition:
+        return Facts(**known)  # type: ignore[arg-type]
     row = judged(session, asked).c
     since = asked.effective_date - timedelta(days=probation_days)
     frees = and_(row.kind == Kind.PARTICIPANT, row.account_status == AccountStatus.ACTIVE)

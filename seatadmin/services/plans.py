@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, Subject
 from seatadmin.lifecycle import TRANSITIONS, Refusal, Transition
-from seatadmin.models import CancellationReason, Participant, User
+from seatadmin.models import Participant, User
 from seatadmin.permissions import SYSTEM, Actor, allows, require
-from seatadmin.services import changes, status
+from seatadmin.services import changes, reasons, status
 from seatadmin.services.judging import CHANGED, UNCHANGED, Order, judged
 from seatadmin.services.listings.ledger import note_of
 from seatadmin.services.outcome import Outcome
@@ -38,7 +38,7 @@ class Plan:
     change: Change
     act: Transition
     day: date
-    reason: CancellationReason | None
+    reason: str | None
     note: str | None
 
 
@@ -108,8 +108,8 @@ def withdraw(
 
 def _read(session: Session, change: Change) -> Plan:
     day: Any = change.effective_date
-    reason = session.get(CancellationReason, change.reason) if change.reason else None
-    return Plan(change, TRANSITIONS[change.action], day, reason, note_of(session, change))
+    words = reasons.label(session, change.reason)
+    return Plan(change, TRANSITIONS[change.action], day, words, note_of(session, change))
 
 
 def _lapse(session: Session, asked: Order, plan_id: int) -> None:

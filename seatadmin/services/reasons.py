@@ -32,3 +32,9 @@ def usable_reason(session: Session, code: str | None) -> str | None:
     if code not in dict(offered(session)):
         raise UnknownReason(f"“{code}” is not a cancellation reason on the list.")
     return code
+
+
+def label(session: Session, code: str | None) -> str | None:
+    """What people call a reason, be it retired."""
+    found = session.get(CancellationReason, code) if code else None
+    return found and found.label

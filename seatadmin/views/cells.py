@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from seatadmin.ledger import ChangeKind, Subject
 from seatadmin.lifecycle import TRANSITION_TO, TRANSITIONS, AccountStatus, ProgramStatus
+from seatadmin.services.plans import LAPSE, WITHDRAW
 
 
 class Cell(NamedTuple):
@@ -143,9 +144,14 @@ def yes_no(value: bool) -> Cell:
     return Cell("Yes" if value else "No", "true" if value else "false")
 
 
+PLANS_END = {WITHDRAW: "Plan withdrawn", LAPSE: "Plan given up"}
+
+
 def done(change: Any) -> str:
     """What a change did, in a word or two; of one that only plans that is said."""
-    return f"{'Plan: ' if change.kind is ChangeKind.PLAN else ''}{words(change.action).html}"
+    if change.kind is ChangeKind.PLAN:
+        return PLANS_END.get(change.action, f"Plan to {change.action}")
+    return words(change.action).html
 
 
 def _planned(day: date | None, act: str | None) -> Cell:

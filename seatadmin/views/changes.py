@@ -9,7 +9,7 @@ from flask_admin import expose
 from seatadmin.extensions import db
 from seatadmin.ledger import Change
 from seatadmin.permissions import SYSTEM, Permission
-from seatadmin.services import plans
+from seatadmin.services import plans, reasons
 from seatadmin.services.listings import ledger
 from seatadmin.services.listings.engine import Listing
 from seatadmin.views import cells, saved_views
@@ -73,6 +73,7 @@ class ChangeView(ListView):
             items=items,
             shown=ledger.SHOWN,
             total=ledger.subjects_of(db.session, actor(), change),
+            reason=reasons.label(db.session, change.reason),
             note=ledger.note_of(db.session, change),
             waiting=plans.waiting(db.session, actor(), change),
             may_withdraw=plans.may_withdraw(actor(), change),

@@ -4,6 +4,7 @@ The crawl of `test_every_page` follows links; these pages come after a form.
 """
 
 import time
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyotp
@@ -35,6 +36,24 @@ def test_of_an_import_is_titled_accessible_and_fits(
     page.get_by_label("Import the other lines").check()
     look_at(page, pressed(page, "Import 1 line"))
     look_at(page, page.goto("/admin/import/"))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_of_a_plan_is_titled_accessible_and_fits(page: Page, world: World, role: Role) -> None:
+    sign_in(page, world, role)
+    later = date.today() + timedelta(days=30)
+    confirm = f"/admin/participant/action/confirm/?action=cancel&rowid={world.people['ada']}"
+    look_at(page, page.goto(f"{confirm}&effective_date={later}"))
+    page.get_by_label("Note").fill("As agreed")
+    page.set_viewport_size(DESK)
+    page.get_by_role("button", name="Plan to cancel 1 program").click()
+    page.wait_for_url("**/admin/participant/**")
+    look_at(page, page.goto("/admin/participant/?flt0_planned_equals=1&col=name&col=planned"))
+    look_at(page, page.goto(f"/admin/participant/edit/?id={world.people['ada']}"))
+    look_at(page, page.goto(f"/admin/participant/details/?id={world.people['ada']}"))
+    page.get_by_role("link", name="Planned", exact=True).click()
+    look_at(page, page.reload())
+    look_at(page, pressed(page, "Withdraw the plan"))
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -61,6 +61,7 @@ REFUSED = {
         USER("cancellation_reason = 'other'", "suspended"),
         USER("program_status = 'completed'", "cancelled"),
     ],
+    "ck_user_plan_of_program": [USER("plan_id = 1", "regulator")],
     "ck_user_kind": [USER("kind = 'visitor'", "regulator")],
     "ck_user_role": [USER("role = 'auditor'", "regulator")],  # the role's scope refuses it too
     "ck_user_account_status": [USER("account_status = 'locked'", "active")],

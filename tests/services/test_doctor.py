@@ -90,6 +90,13 @@ BREAKS = [
         EMPLOYER,
         "UPDATE seat_month SET taken = taken + 1 WHERE employer_id = :id",
     ),
+    ("a plan is one", ACTIVE, user("plan_id = 999999")),
+    ("a plan is one", ACTIVE, user("plan_id = (SELECT min(id) FROM change)")),
+    (
+        "plans are done on their day",
+        ACTIVE,
+        user("plan_id = (SELECT min(id) FROM change WHERE effective_date IS NOT NULL)"),
+    ),
     ("audit agrees with the rows", ACTIVE, user("status_date = '2199-01-01'")),
     (
         "audit agrees with the rows",

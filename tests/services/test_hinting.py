@@ -8,7 +8,7 @@ from seatadmin.hints import Facts
 from seatadmin.permissions import SYSTEM
 from seatadmin.services import hinting
 from tests.factories import EmployerFactory, ParticipantFactory, SponsorFactory
-from tests.services.acting import ask, statements
+from tests.services.acting import act_on, ask, statements
 
 TODAY = date.today()
 
@@ -41,11 +41,23 @@ def test_count_those_in_probation_on_the_day(session: Session) -> None:
     assert earlier.in_probation == 1
 
 
-def test_are_none_where_nothing_ends(session: Session) -> None:
+def test_count_those_for_whom_something_is_planned(session: Session) -> None:
+    planned, other = ParticipantFactory(), ParticipantFactory()
     gone = ParticipantFactory(suspended=True)
+    for act, who in (("cancel", planned), ("complete", gone)):
+        act_on(session, SYSTEM, act, who, effective_date=TODAY + timedelta(days=1))
+
+    assert facts(session, "suspend", planned.id, other.id).planned == 1
+    assert facts(session, "suspend", other.id).planned == 0
+    assert facts(session, "reinstate", gone.id).planned == 1
+    assert facts(session, "deactivate", planned.id).planned == 0
+
+
+def test_are_none_where_only_an_account_comes_back(session: Session) -> None:
+    gone = ParticipantFactory(out_of_step=True)
 
     with statements() as sent:
-        asked = ask(session, SYSTEM, "reinstate", gone)
+        asked = ask(session, SYSTEM, "reactivate", gone)
         before = len(sent)
         found = hinting.facts(session, asked, 45, 90)
 

@@ -77,7 +77,7 @@ def test_is_shown_with_who_when_and_why(session: Any) -> None:
 
     assert shown is not None
     assert (shown.act, shown.day, shown.note) == (CANCEL, LATER, "as told")
-    assert str(shown.reason) == "Laid off or no work"
+    assert shown.reason == "Laid off or no work"
     assert shown.change.actor == actor
     assert plans.of(session, ParticipantFactory()) is None
 

@@ -28,6 +28,7 @@ FILTERS = {
     "out_of_step": "1",
     "reason_missing": "1",
     "to_report": "1",
+    "planned": "1",
 }
 
 SEARCH = text(

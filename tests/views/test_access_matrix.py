@@ -19,6 +19,7 @@ What is answered by 404 or by no is answered in the very words in which an absen
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -28,7 +29,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from seatadmin.access import UserSession
-from seatadmin.lifecycle import SUSPEND
+from seatadmin.lifecycle import REINSTATE, SUSPEND
 from seatadmin.models import Employer
 from seatadmin.permissions import SYSTEM
 from seatadmin.saved import SavedView
@@ -56,6 +57,12 @@ POST /admin/participant/new/ first_name=A last_name=B apprentice_number={fresh} 
 GET /admin/participant/delete/ id={active} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 403
 POST /admin/participant/delete/ id={active} confirm={name} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
 POST /admin/participant/reported/ id={suspended} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403
+POST /admin/participant/action/ action=suspend rowids={active} effective_date={later} | ok ok ok no | ok ok no no | no no ok no | ok no no no
+POST /admin/participant/action/ action=reinstate rowids={suspended} effective_date={later} | ok ok ok no | ok ok no no | no no ok no | 403
+POST /admin/participant/edit/?id={active} version=1 program_status=completed status_date={later} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 302 404 404 404
+POST /admin/participant/withdraw/ id={to_suspend} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 302 404 404 404
+POST /admin/participant/withdraw/ id={to_reinstate} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403 404 404 404
+POST /admin/participant/withdraw/ id={active} | same same same 404 | same same 404 404 | 404 404 same 404 | same 404 404 404
 GET /admin/participant/export/csv/ | csv | csv | csv | csv
 GET /admin/participant/views/ | 200 | 200 | 200 | 200
 POST /admin/participant/views/ name={fresh} | 302 | 302 | 302 | 302
@@ -155,6 +162,9 @@ POST /admin/password/link/ id={a_regulator} | same same same 404 | 404 | 404 | 4
 
 GET /admin/change/ | 200 | 200 | 200 | 200
 GET /admin/change/details/ id={change} | 200 200 200 404 | 200 200 404 404 | 404 404 200 404 | 200 404 404 404
+POST /admin/change/withdraw/ id={plan} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 302 404 404 404
+POST /admin/change/withdraw/ id={plan_of_seats} | 302 302 302 404 | 302 302 404 404 | 404 404 302 404 | 403 404 404 404
+POST /admin/change/withdraw/ id={change} | same same same 404 | same same 404 404 | 404 404 same 404 | same 404 404 404
 GET /admin/change/export/csv/ | csv | csv | csv | csv
 GET /admin/change/views/ | 200 | 200 | 200 | 200
 POST /admin/change/views/ name={fresh} | 302 | 302 | 302 | 302
@@ -199,6 +209,7 @@ GET /admin/static/..%2f..%2f__init__.py 404
 """
 """What nobody needs to be signed in for."""
 
+SUSPENDED = {"suspended": True}
 PERSONS = ("regulator", "acme_staff", "birch_staff", "north_admin")
 PLACES = ("north", "south", "east", "none")
 
@@ -279,6 +290,7 @@ def _targets(session: Session, world: World) -> Targets:
         changed = ParticipantFactory(employer=employer)
         asked = status.order(session, SYSTEM, SUSPEND, Selection((changed.id,)))
         target["change"] = status.perform(session, asked).change_id
+        target |= _planned(session, employer)
         for endpoint in ("participant", "user", "employer", "sponsor", "change"):
             view = SavedView(user_id=target["staff"], endpoint=endpoint, name="Mine", query="")
             session.add(view)
@@ -286,9 +298,22 @@ def _targets(session: Session, world: World) -> Targets:
             target[f"{endpoint}_view"] = view.id
         sessions.begin(session, target["staff"])
         target["signed_in"] = session.scalar(select(func.max(UserSession.id)))
-    found["none"] = dict.fromkeys(found["north"], ABSENT) | {"name": "Nobody"}
+    later = found["north"]["later"]
+    found["none"] = dict.fromkeys(found["north"], ABSENT) | {"name": "Nobody", "later": later}
     for place, state in zip(PLACES, movers, strict=True):
         found[place] |= {"mover": getattr(world, state)["north"], "fresh": f"fresh-{place}"}
+    return found
+
+
+def _planned(session: Session, employer: Employer | None) -> dict[str, Any]:
+    """Somebody who is to be suspended, and somebody who is to take a seat again."""
+    later = date.today() + timedelta(days=7)
+    found: dict[str, Any] = {"later": later.isoformat()}
+    for act, plan, traits in ((SUSPEND, "plan", {}), (REINSTATE, "plan_of_seats", SUSPENDED)):
+        row = ParticipantFactory(employer=employer, **traits)
+        only = Selection((row.id,))
+        asked = status.order(session, SYSTEM, act, only, effective_date=later)
+        found |= {f"to_{act.name}": row.id, plan: status.perform(session, asked).change_id}
     return found
 
 
@@ -314,7 +339,8 @@ def test_each_person_gets_what_was_ordered(standing: Standing, line: Line, perso
         if line.method == "GET":
             _check_head(standing, person, line, targets[place], asked)
         if code in ("404", "no"):
-            absent = targets["none"] | {key: targets[place][key] for key in ("mover", "fresh")}
+            same = ("mover", "fresh", "later")
+            absent = targets["none"] | {key: targets[place][key] for key in same}
             _check_same(asked, _ask(standing, person, line, absent), targets[place], absent)
 
 

@@ -38,6 +38,7 @@ def test_it_shows_the_usual_ones_unless_others_are_chosen(regulator: Person) -> 
         "registration_date",
         "expected_completion_date",
         "reported_on",
+        "planned",
         "status_note",
     ],
 )

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from seatadmin.services.doctor import accounts, audit, installation, organizations
+from seatadmin.services.doctor import accounts, audit, installation, organizations, plans
 from seatadmin.services.doctor.invariant import Invariant
 
 INVARIANTS = (
     *accounts.INVARIANTS,
     *organizations.INVARIANTS,
+    *plans.INVARIANTS,
     *audit.INVARIANTS,
     *installation.INVARIANTS,
 )
