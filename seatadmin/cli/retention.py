@@ -43,7 +43,7 @@ def retention(days: int, dry_run: bool) -> None:
 @click.command("tidy")
 @with_appcontext
 def tidy() -> None:
-    """Remove sign-ins long over, expired links, forgotten failures and old uploads."""
+    """Remove sign-ins long over, expired links, forgotten failures, old answers and uploads."""
     with writing() as session:
         removed = tidying.tidy(session)
     click.echo("Removed " + ", ".join(f"{count:,} {what}" for what, count in removed.items()) + ".")

@@ -5,7 +5,7 @@ personal value of it is left in any table, nor in the search index.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -45,9 +45,6 @@ TOMBSTONE = {"first_name": FIRST, "last_name": LAST, "email": ADDRESS, "email_ke
     keys_of(FIRST, LAST, ADDRESS, None)
 )
 """What stands in place of what is erased: columns that a row must have."""
-
-ANSWERS_KEPT = timedelta(days=30)
-"""How long a repeated request is recognized, once retention runs."""
 
 
 class CannotErase(ValueError):
@@ -91,7 +88,7 @@ def count_due(session: Session, days: int, today: date) -> int:
 
 
 def retain(session: Session, actor: Actor, days: int, today: date) -> int:
-    """Erase everybody who is due, and old answers to requests; returns how many persons.
+    """Erase everybody who is due; returns how many persons.
 
     The caller commits, then calls `scrub`. Raises `NotPermitted`.
     """
@@ -99,7 +96,6 @@ def retain(session: Session, actor: Actor, days: int, today: date) -> int:
     count = count_due(session, days, today)
     if count:
         _erase(session, actor, due(days, today))
-    session.execute(delete(Request).where(Request.at < datetime.now(UTC) - ANSWERS_KEPT))
     return count
 
 

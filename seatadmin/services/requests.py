@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,10 @@ _CLAIM = {
 _ANSWER = update(Request.__table__).where(
     Request.actor_id == bindparam("whose"), Request.request_id == bindparam("which")
 )
+
+
+KEPT = timedelta(days=30)
+"""How long a repeat is recognized, where `flask tidy` runs."""
 
 
 class OtherContent(Exception):
@@ -48,6 +53,12 @@ def keep_answer(session: Session, actor: Actor, request_id: str, answer: dict[st
     """Store what was answered, in the transaction of the change. The caller commits."""
     mine = {"whose": actor.id, "which": request_id}
     session.connection().execute(_ANSWER, {**mine, "answer": answer})
+
+
+def forget(session: Session) -> int:
+    """Remove answers that nobody repeats any more; returns how many. The caller commits."""
+    gone = session.execute(delete(Request).where(Request.at < datetime.now(UTC) - KEPT))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _earlier(session: Session, actor: Actor, request_id: str, content: str) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""What has served its purpose goes: sign-ins long over, dead links, forgotten failures, uploads.
+"""What has served its purpose goes: old sign-ins, links, failures, answers and uploads.
 
-Each of these is also removed in passing, when the same person signs in or uploads again. This is
-for those who never come back.
+Most of it is also removed in passing, when the same person signs in or uploads again. This is for
+those who never come back.
 """
 
 from sqlalchemy.orm import Session
 
-from seatadmin.services import links, sessions, throttle
+from seatadmin.services import links, requests, sessions, throttle
 from seatadmin.services.imports import uploads
 
 
@@ -16,5 +16,6 @@ def tidy(session: Session) -> dict[str, int]:
         "sign-ins": sessions.forget(session),
         "password links": links.forget(session),
         "counters of failed sign-ins": throttle.forget(session),
+        "answers to requests": requests.forget(session),
         "uploads": uploads.forget_old(session),
     }
