@@ -5,7 +5,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, case, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, ChangeScope, Subject
@@ -102,6 +102,20 @@ def record_deletion(session: Session, actor: Actor, user: User) -> Change:
     session.execute(delete(ChangePersonal).where(ChangePersonal.subject_id == user.id))
     _add_scopes(session, change, user)
     return change
+
+
+def record_unmoved(session: Session, change: Change, *who: ColumnElement[bool]) -> None:
+    """Record these users as subjects of a change by which nobody's state changes."""
+    columns: dict[str, Any] = {
+        "change_id": literal(change.id),
+        "subject_id": User.id,
+        "sponsor_id": User.sponsor_id,
+        "employer_id": User.employer_id,
+    }
+    for key in STATE:
+        columns |= {f"{age}_{key}": getattr(User, key) for age in ("old", "new")}
+    users = select(*columns.values()).where(*who)
+    session.execute(insert(ChangeItem).from_select(list(columns), users))
 
 
 def seal(session: Session, change: Change, also: Iterable[tuple[int, int]] = ()) -> None:

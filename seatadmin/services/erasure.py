@@ -16,8 +16,6 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    insert,
-    literal,
     null,
     select,
     text,
@@ -129,7 +127,7 @@ def _require(actor: Actor) -> None:
 def _erase(session: Session, actor: Actor, who: ColumnElement[bool]) -> int | None:
     """Record the erasure, then take every personal value away; None where nobody is left."""
     change = changes.record(session, actor, ChangeKind.EDIT, "erase", Subject.USER)
-    session.execute(insert(ChangeItem).from_select(*_items(change.id, who & _is_person())))
+    changes.record_unmoved(session, change, who & _is_person())
     erased = select(ChangeItem.subject_id).where(ChangeItem.change_id == change.id)
     if session.scalar(erased.limit(1)) is None:
         return None
@@ -147,23 +145,12 @@ def _erase(session: Session, actor: Actor, who: ColumnElement[bool]) -> int | No
     return change.id
 
 
-def _items(change_id: int, who: ColumnElement[bool]) -> tuple[list[str], Any]:
-    """The items of an erasure: nobody's state changes by it."""
-    columns: dict[str, Any] = {
-        "change_id": literal(change_id),
-        "subject_id": _users.c.id,
-        "sponsor_id": _users.c.sponsor_id,
-        "employer_id": _users.c.employer_id,
-    }
-    for key in changes.STATE:
-        columns |= {f"old_{key}": _users.c[key], f"new_{key}": _users.c[key]}
-    return list(columns), select(*columns.values()).where(who)
-
-
 def _tombstones() -> Mapping[str, Any]:
     id = cast(_users.c.id, Text)
     named = {name: func.replace(value, NUMBER, id) for name, value in TOMBSTONE.items()}
-    gone = {name: null() for name in ("apprentice_number", "status_note", "password_hash")}
+    gone = {
+        name: null() for name in ("apprentice_number", "status_note", "password_hash", "plan_id")
+    }
     return {**named, **gone, "version": _users.c.version + 1}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal, not_, select, update
+from sqlalchemy import ColumnElement, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, Subject
@@ -138,15 +138,7 @@ def _give_up(
     if not count:
         return 0
     change = changes.record(session, actor, ChangeKind.PLAN, action, Subject.PARTICIPANT, note=note)
-    kept = {f"{age}_{key}": getattr(User, key) for key in changes.STATE for age in ("old", "new")}
-    item = {
-        "change_id": literal(change.id),
-        "subject_id": User.id,
-        "sponsor_id": User.sponsor_id,
-        "employer_id": User.employer_id,
-        **kept,
-    }
-    session.execute(insert(ChangeItem).from_select(list(item), select(*item.values()).where(*rows)))
+    changes.record_unmoved(session, change, *rows)
     named = select(ChangeItem.subject_id).where(ChangeItem.change_id == change.id)
     users: Any = User.__table__
     session.execute(

@@ -8,11 +8,11 @@ from sqlalchemy import select, text
 
 from seatadmin.extensions import db
 from seatadmin.ledger import Change, ChangeItem, ChangePersonal, Request
-from seatadmin.lifecycle import CANCEL, AccountStatus
+from seatadmin.lifecycle import CANCEL, REINSTATE, AccountStatus
 from seatadmin.models import Participant, User
 from seatadmin.permissions import SYSTEM, Actor, NotPermitted, Role
 from seatadmin.saved import SavedView
-from seatadmin.services import erasure, participants, saved_views, status
+from seatadmin.services import erasure, participants, plans, saved_views, status
 from seatadmin.services.chain_check import breaks
 from seatadmin.services.doctor import examine
 from seatadmin.services.scope import Selection
@@ -146,6 +146,21 @@ def test_of_somebody_active_is_refused(session: Any) -> None:
     with pytest.raises(erasure.CannotErase, match="active"):
         erasure.erase(session, SYSTEM, active.id)
     assert session.get(User, active.id).first_name == "Ada"
+
+
+def test_gives_up_what_is_planned(session: Any, person: Participant) -> None:
+    later = date.today() + timedelta(days=1)
+    asked = status.order(
+        session, SYSTEM, REINSTATE, Selection((person.id,)), effective_date=later, note="an error"
+    )
+    status.perform(session, asked)
+    session.commit()
+
+    erasure.erase(session, SYSTEM, person.id)
+    session.commit()
+
+    assert plans.due(session, later) == []
+    assert [str(each) for each in examine(session) if each.invariant.name != "a regulator"] == []
 
 
 def test_of_staff_takes_the_password_too(session: Any) -> None:
