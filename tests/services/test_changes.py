@@ -240,6 +240,7 @@ def test_sorts_every_column_of_a_user_into_one_drawer(session: Any) -> None:
         "registration_date",
         "expected_completion_date",
         "reported_on",
+        "plan_id",
     }
 
     columns = {column.key for column in User.__mapper__.column_attrs}

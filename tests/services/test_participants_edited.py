@@ -110,7 +110,7 @@ def test_is_cancelled_by_the_form_only_with_a_reason(session: Any) -> None:
         ("completed", {"program_status": ProgramStatus.SUSPENDED}, TransitionRefused),
         ("completed", {"program_status": ProgramStatus.ACTIVE}, TransitionRefused),
         ("suspended", {**CANCELLED, "status_date": date(2020, 1, 1)}, TransitionRefused),
-        ("suspended", {**CANCELLED, "status_date": TODAY + timedelta(days=1)}, WrongDate),
+        ("suspended", {**CANCELLED, "status_date": TODAY + timedelta(days=400)}, WrongDate),
         ("suspended", {"status_date": TODAY + timedelta(days=1)}, Invalid),
         ("suspended", {"status_date": date(2020, 1, 1)}, Invalid),
         ("suspended", {"status_date": None}, Invalid),

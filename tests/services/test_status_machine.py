@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+import time_machine
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -34,7 +35,8 @@ EDITORS = {
     "employer": (Employer, organizations.edit_employer),
 }
 ABSENT = 999_999
-TOMORROW = date.today() + timedelta(days=1)
+TODAY = date.today()
+YESTERDAY = TODAY - timedelta(days=1)
 
 roles = st.sampled_from(["regulator", "sponsor", "employer_admin"])
 places = st.integers(0, 2)
@@ -190,14 +192,15 @@ class Services(RuleBasedStateMachine):
             return
         expected = self.model.expected_of_plan(role, act, noted, ids)
 
-        outcome = act_on(
-            self.session,
-            self.actors[role],
-            act,
-            *ids,
-            note="why" if noted else None,
-            effective_date=TOMORROW,
-        )
+        with time_machine.travel(YESTERDAY, tick=False):
+            outcome = act_on(
+                self.session,
+                self.actors[role],
+                act,
+                *ids,
+                note="why" if noted else None,
+                effective_date=TODAY,
+            )
 
         if outcome.change_id:
             self.model.plans[outcome.change_id] = (role, act, noted)

@@ -15,6 +15,9 @@ NEW = "/admin/participant/new/"
 
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
 
+TOO_FAR = (date.today() + timedelta(days=367)).isoformat()
+"""A day for which nothing can be planned."""
+
 
 def edit(id: int) -> str:
     return f"/admin/participant/edit/?id={id}"

@@ -1,6 +1,5 @@
 """Acts that are refused, row by row or as a whole, and say why."""
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +7,9 @@ import pytest
 from seatadmin.models import Participant
 from tests.views.browsing import Person
 from tests.views.conftest import ABSENT, Stored, World
+from tests.views.participants import TOO_FAR
 
 PARTICIPANTS = "/admin/participant/"
-
-
-TOMORROW = (date.today() + timedelta(days=1)).isoformat()
 
 
 def state(stored: Stored, id: int) -> tuple[str, str, str, str | None]:
@@ -100,7 +97,7 @@ def test_the_true_status_repairs_an_out_of_step_participant(
 
 
 WRONG = [
-    ("effective_date", TOMORROW),
+    ("effective_date", TOO_FAR),
     ("effective_date", "2024-13-01"),
     ("effective_date", "today"),
     ("effective_date", "0001-01-01"),
@@ -139,7 +136,7 @@ def test_permission_comes_before_everything_else(employer_admin: Person, world: 
     odd: list[dict[str, Any]] = [
         {"rowid": "x"},
         {"effective_date": "x"},
-        {"effective_date": TOMORROW},
+        {"effective_date": TOO_FAR},
         {"note": "x" * 2000},
         {"selection": "all", "expect": "77"},
         {"selection": "all", "flt0_program_status_equals": "x"},
