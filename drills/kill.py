@@ -1,4 +1,4 @@
-"""kill -9 at random moments: of the worker in the middle of a batch, of a command that imports."""
+"""kill -9 at random moments: of the worker in a batch, of commands that import or do a plan."""
 
 import csv
 import random
@@ -8,36 +8,48 @@ import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+
+from sqlalchemy import select
 
 from drills.client import Answer, Client
 from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.serving import Server, serving
 from drills.settings import ROOT, number
+from seatadmin.extensions import begin_write
+from seatadmin.lifecycle import SUSPEND
+from seatadmin.models import User
+from seatadmin.permissions import SYSTEM
+from seatadmin.services import status
+from seatadmin.services.scope import Selection
 
 ACTIVE = "SELECT count(*) FROM \"user\" WHERE kind = 'participant' AND account_status = 'active'"
 CHANGES = "SELECT count(*) FROM change WHERE kind = 'transition'"
 ITEMS = "SELECT count(*) FROM change_item"
+WAITING = 'SELECT count(*) FROM "user" WHERE plan_id IS NOT NULL'
 IN_TURN = ("suspend", "reinstate")
 """All are suspended, then reinstated, then suspended again: each moment begins with its rows."""
 
 
 def run(place: Place) -> Outcome:
-    """Three moments of four in a batch, the last one in an import; then the control."""
+    """Half of the moments in a batch, a quarter in an import, a quarter in a plan; the control."""
     rows, moments = number("kill.rows"), number("kill.moments")
     place.seeded(100, 1, 2)
     chance, wrong, told = random.Random(7), [], []
     _import_all(place, rows)
-    imports = max(1, moments // 4)
+    commands = max(1, moments // 4)
     with serving(place) as server:
-        wrong += _batches(place, server, chance, moments - imports, told)
-    wrong += _imports(place, chance, rows, imports, told)
+        wrong += _batches(place, server, chance, moments - 2 * commands, told)
+    wrong += _imports(place, chance, rows, commands, told)
+    wrong += _plans(place, chance, rows, commands, told)
     wrong += place.examined()
     half = _half_way(place)
     found = (
-        f"{moments - imports} batches and {imports} imports of {rows:,} rows:"
+        f"{moments - 2 * commands} batches, {commands} imports and {commands} plans of {rows:,}"
+        " rows:"
         f" {told.count('none')} had done nothing, {told.count('all')} all; every one was finished"
         f" once by its repetition; {faults(wrong)}"
     )
@@ -133,6 +145,44 @@ def _imports(
     return wrong
 
 
+def _plans(
+    place: Place, chance: random.Random, rows: int, moments: int, told: list[str]
+) -> list[str]:
+    wrong, longest = [], 0.0
+    for turn in range(moments + 1):
+        _plan(place, rows)
+        before, items, changes = place.one(ACTIVE), place.one(ITEMS), place.one(CHANGES)
+        began = time.monotonic()
+        process = place.flask_process("apply-due")
+        if turn == 0:  # undisturbed, to know how long it takes
+            process.communicate()
+            longest = time.monotonic() - began
+            continue
+        time.sleep(chance.uniform(0.5, longest))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        done, recorded = before - place.one(ACTIVE), place.one(ITEMS) - items
+        told.append("all" if done else "none")
+        if done not in (0, rows) or done != recorded:
+            wrong.append(f"plan {turn}: {done} of {rows} rows done, {recorded} recorded")
+        place.flask("apply-due")
+        ends = (before - place.one(ACTIVE), place.one(CHANGES) - changes, place.one(WAITING))
+        if ends != (rows, 1, 0):
+            wrong.append(f"plan {turn}: repeated: done, changes, still waiting: {ends}")
+    return wrong
+
+
+def _plan(place: Place, rows: int) -> None:
+    """Plan yesterday, as it were, that so many are suspended today."""
+    first = select(User.id).where(User.program_status.in_(SUSPEND.sources)).order_by(User.id)
+    selection = Selection(matching=User.id.in_(first.limit(rows)))
+    with place.session() as session:
+        begin_write(session)
+        asked = status.order(session, SYSTEM, SUSPEND, selection)
+        status.perform(session, replace(asked, planned=True))
+        session.commit()
+
+
 def _import_all(place: Place, rows: int) -> None:
     place.flask("import-participants", str(_roster(place, rows, "first")))
 
@@ -164,7 +214,7 @@ def _half_way(place: Place) -> tuple[str, bool]:
 
 
 DRILL = Drill(
-    "kill -9 at random moments of a batch (the worker) or an import (the command)",
-    "all or nothing; audited as changed; the same request_id finishes it once",
+    "kill -9 at random moments of a batch (the worker), an import or a plan (the commands)",
+    "all or nothing; audited as changed; the same request_id, or the next run, finishes it once",
     run,
 )
