@@ -192,7 +192,7 @@ def _ids(
         return rows
     down = query.descending != backwards
     columns = (*source.keys, source.id)
-    beside = (*_keys_beside(actor, listing, query), BESIDE)
+    beside = _beside(actor, listing, query)
     parts = []
     for place in reversed(range(len(columns))):
         same = (columns[i] == beside[i] for i in range(place))
@@ -200,10 +200,14 @@ def _ids(
     return select(union_all(*(select(part.c.id) for part in parts)).subquery().c.id)
 
 
-def _keys_beside(actor: Actor, listing: Listing, query: Query) -> list[Any]:
+def _beside(actor: Actor, listing: Listing, query: Query) -> list[Any]:
+    """What the row beside the page is sorted by, its id at last.
+
+    The id is looked up like the rest: by its value PostgreSQL would plan each page anew.
+    """
     row = and_(listing.model.id == BESIDE, visible(actor, listing.model))
-    keys = (select(key).where(row) for key in listing.keys(query))
-    return [key.correlate(None).scalar_subquery() for key in keys]
+    values = (select(value).where(row) for value in (*listing.keys(query), listing.model.id))
+    return [value.correlate(None).scalar_subquery() for value in values]
 
 
 def _past(column: Any, value: Any, descending: bool) -> ColumnElement[bool]:
