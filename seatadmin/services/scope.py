@@ -2,10 +2,23 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, false, func, literal, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    any_,
+    bindparam,
+    false,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from seatadmin.ledger import Change, ChangeScope
@@ -24,10 +37,19 @@ def visible(actor: Actor, model: Any) -> ColumnElement[bool]:
     return false() if column is None or own is None else getattr(model, column) == own
 
 
-def get(session: Session, actor: Actor, model: Any, id: int | None) -> Any:
-    """The row with this id; None when it is absent or out of the actor's scope, the same."""
-    found = session.execute(select(model).where(model.id == id, visible(actor, model)))
-    return found.scalar_one_or_none()
+def get(
+    session: Session, actor: Actor, model: Any, id: int | None, loads: tuple[Any, ...] = ()
+) -> Any:
+    """The row with this id, and with what `loads` says; None when it is absent or out of scope."""
+    statement = _one(replace(actor, id=None), model, loads)
+    return session.execute(statement, {"wanted": id}).scalar_one_or_none()
+
+
+@lru_cache(500)
+def _one(whose: Actor, model: Any, loads: tuple[Any, ...]) -> Select[Any]:
+    """Written once: that takes as long as to run it."""
+    wanted = bindparam("wanted", type_=model.id.type)
+    return select(model).where(model.id == wanted, visible(whose, model)).options(*loads)
 
 
 def one_of(session: Session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:

@@ -99,7 +99,8 @@ class ListView(SavedViews, ModelView):
 
     def get_one(self, id: Any) -> Any:
         """The row in scope; absent, foreign and malformed ids all answer 404."""
-        found = scope.get(db.session, actor(), self.model, row_id(str(id or "")))
+        wanted = row_id(str(id or ""))
+        found = scope.get(db.session, actor(), self.model, wanted, self.listing.loads)
         return found or abort(404)
 
     @expose("/")

@@ -87,6 +87,9 @@ class Listing:
     narrowed by something else."""
     join: Callable[[Rows], Rows] = lambda query: query
     default_sort: tuple[str, bool] = ("name", False)
+    loads: tuple[Any, ...] = ()
+    """What is loaded with a row that is opened."""
+
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The columns by whose values the index of a sort is entered, when they are given."""
 

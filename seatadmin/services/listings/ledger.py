@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, select
 from sqlalchemy.orm import Session
 
+from seatadmin.columns import Id
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangePersonal, ChangeScope, Subject
 from seatadmin.models import CancellationReason, User
 from seatadmin.permissions import Actor
@@ -16,6 +17,9 @@ from seatadmin.services.scope import one_of, visible
 
 SHOWN = 200
 """How many rows of one change its page lists."""
+
+LATEST = 100
+"""How many changes of one person the history lists."""
 
 
 def _with_actor(query: Rows) -> Rows:
@@ -124,8 +128,14 @@ def personal(
     return kept
 
 
-def history(session: Session, user_id: int, limit: int = 100) -> Sequence[Any]:
+def history(session: Session, user_id: int) -> Sequence[Any]:
     """A person's latest changes, newest first, with who made them."""
+    return session.execute(_history(), {"whose": user_id}).all()
+
+
+@lru_cache
+def _history() -> Rows:
+    """Written once: that takes as long as to run it."""
     name = User.first_name + " " + User.last_name
     rows = (
         select(Change, ChangeItem, name.label("actor"), CancellationReason.label.label("reason"))
@@ -137,8 +147,8 @@ def history(session: Session, user_id: int, limit: int = 100) -> Sequence[Any]:
             == func.coalesce(ChangeItem.new_cancellation_reason, Change.reason),
         )
         .where(
-            ChangeItem.subject_id == user_id,
+            ChangeItem.subject_id == bindparam("whose", type_=Id),
             Change.subject.in_((Subject.PARTICIPANT, Subject.USER)),
         )
     )
-    return session.execute(rows.order_by(Change.id.desc()).limit(limit)).all()
+    return rows.order_by(Change.id.desc()).limit(LATEST)

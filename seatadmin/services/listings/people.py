@@ -1,6 +1,7 @@
 """The lists of participants and of users."""
 
 from sqlalchemy import case, func, not_, select
+from sqlalchemy.orm import joinedload
 
 from seatadmin.ledger import Change
 from seatadmin.lifecycle import (
@@ -43,6 +44,7 @@ REASON_MISSING = written(
     User.program_status, ProgramStatus.CANCELLED
 ) & User.cancellation_reason.is_(None)
 
+ORGANIZATIONS = (joinedload(User.employer), joinedload(User.sponsor))
 PLANNED = User.plan_id.is_not(None)
 PLAN = select(Change).where(Change.id == User.plan_id).correlate(User)
 
@@ -80,6 +82,7 @@ PARTICIPANTS = Listing(
     base=written(User.kind, Kind.PARTICIPANT),
     standing=condition,
     join=_with_reasons,
+    loads=ORGANIZATIONS,
     columns={
         **_NAMES,
         "apprentice_number": User.apprentice_number,
@@ -180,6 +183,7 @@ PARTICIPANT_CSV = {
 USERS = Listing(
     model=User,
     join=_with_organizations,
+    loads=ORGANIZATIONS,
     columns={**_NAMES, "role": User.role},
     sorts={
         "name": (User.name_key,),
