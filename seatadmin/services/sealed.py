@@ -4,7 +4,7 @@ Lines are written by the database and hashed here, so that the same rows have th
 SQLite and on PostgreSQL.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    bindparam,
     case,
     cast,
     func,
@@ -25,10 +26,11 @@ from sqlalchemy import (
     literal_column,
     select,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
-from seatadmin.columns import Instant
+from seatadmin.columns import Id, Instant
 from seatadmin.ledger import Change, ChangeItem, ChangeScope
 from seatadmin.services.scope import one_of
 
@@ -37,6 +39,9 @@ NO_SPONSOR = 0
 
 CHUNK = 10_000
 """Lines in hand at a time."""
+
+FEW = 100
+"""So many lines of a change are read by one statement."""
 
 VALUE, NOTHING, END = "\x1f", "\x1e", "\n"
 """Before a value, in place of one, and after a line: none of them stands in a sound value."""
@@ -81,9 +86,23 @@ def contents(session: Session, ids: Sequence[int] | None = None) -> Iterator[Con
 
     Rows whose change is missing come too, without its digest.
     """
+    if ids and len(ids) == 1 and (found := _of_one(session, ids[0])) is not None:
+        yield from found
+        return
     changes, scopes, items = (_digests(session, model, ids) for model in PARTS)
     for id, (change, scoped, listed) in side_by_side(changes, scopes, items):
         yield Content(id, (change or {}).get(NO_SPONSOR), scoped or {}, listed or {})
+
+
+def _of_one(session: Session, id: int) -> list[Content] | None:
+    """What there is of one change, if anything; None where that is more than a few lines."""
+    every = _all_lines(session.get_bind().dialect.name)
+    lines = session.connection().execute(every, {"change": id}).all()
+    if len(lines) > FEW:
+        return None
+    found = {part: _hashed(those) for part, those in groupby(lines, key=itemgetter(0))}
+    change, scopes, items = (found.get(part, {}) for part in range(len(PARTS)))
+    return [Content(id, change.get(NO_SPONSOR), scopes, items)] if found else []
 
 
 def side_by_side(*streams: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, list[Any]]]:
@@ -108,16 +127,21 @@ def _digests(
     many = ids is None or len(ids) > CHUNK or (model is ChangeItem and _many_items(session, ids))
     found = session.execute(rows, execution_options={"yield_per": CHUNK} if many else {})
     for id, lines in groupby(found, key=itemgetter(0)):
-        digests: dict[int, Any] = {}
-        counts: dict[int, int] = {}
-        for _id, sponsor, line in lines:
-            if sponsor not in digests:
-                digests[sponsor], counts[sponsor] = sha256(), 0
-            digests[sponsor].update(line.encode())
-            counts[sponsor] += 1
-        for sponsor, digest in digests.items():
-            digest.update(str(counts[sponsor]).encode())
-        yield id, {sponsor: digest.hexdigest() for sponsor, digest in digests.items()}
+        yield id, _hashed(lines)
+
+
+def _hashed(lines: Iterable[Any]) -> dict[int, str]:
+    """The digest of the lines of each sponsor, and of their number. They end in these two."""
+    digests: dict[int, Any] = {}
+    counts: dict[int, int] = {}
+    for *_, sponsor, line in lines:
+        if sponsor not in digests:
+            digests[sponsor], counts[sponsor] = sha256(), 0
+        digests[sponsor].update(line.encode())
+        counts[sponsor] += 1
+    for sponsor, digest in digests.items():
+        digest.update(str(counts[sponsor]).encode())
+    return {sponsor: digest.hexdigest() for sponsor, digest in digests.items()}
 
 
 def _many_items(session: Session, ids: Sequence[int]) -> bool:
@@ -143,6 +167,24 @@ def _lines(dialect: str, model: Any) -> Select[int, int, str]:
     order = dict.fromkeys((change_id, *inspect(model).primary_key))
     sponsor = func.coalesce(sponsor_id, NO_SPONSOR)
     return select(change_id, sponsor, _line(dialect, model)).order_by(*order)
+
+
+@lru_cache
+def _all_lines(dialect: str) -> Select[*tuple[Any, ...]]:
+    """Part, place, sponsor and line of each row of `change`, in order, and one more than few."""
+    parts = []
+    for number, (model, change_id) in enumerate(PARTS.items()):
+        *_, place = inspect(model).primary_key
+        _, sponsor, line = _lines(dialect, model).selected_columns
+        rows = select(
+            literal_column(str(number), Integer).label("part"),
+            place.label("place"),
+            sponsor.label("sponsor"),
+            line.label("line"),
+        ).where(change_id == bindparam("change", type_=Id))
+        parts.append(rows.order_by(place).limit(FEW + 1).subquery())
+    every = union_all(*(select(part) for part in parts)).subquery().c
+    return select(*every).order_by(every.part, every.place)
 
 
 def _line(dialect: str, model: Any) -> ColumnElement[str]:
