@@ -1,5 +1,6 @@
 """A page of a list is found in an index, whatever is sorted, filtered or searched."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -91,6 +92,19 @@ def test_meets_many_rows_along_the_order_and_sorts_few(
     else:
         assert "CTE few" in few
         assert "CTE few" not in many
+
+
+def test_finds_those_who_wait_for_a_plan_by_an_index_of_theirs_in_any_order(
+    world: Session,
+) -> None:
+    """Nobody was waiting when the statistics were taken: SQLite then knows nothing of them."""
+    planned = ("planned", "1")
+    for also in ((), (("sponsor", "1"),), (("to_report", "1"),)):
+        for sort in PARTICIPANTS.sorts:
+            query = Query(filters=(*also, planned), sort=sort)
+            found = steps(world, partial(_page, world, SYSTEM, query))
+            assert "ix_user_plan" in found, query
+            assert not re.search("SCAN user USING INDEX (?!ix_user_plan)", found), query
 
 
 @pytest.mark.parametrize(

@@ -93,13 +93,15 @@ class Listing:
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The columns by whose values the index of a sort is entered, when they are given."""
 
-    def leading(self, query: "Query") -> list[ColumnElement[bool]]:
-        """The conditions of the filters that have an index of their own."""
-        return [
-            or_(*map(declared.clause, values))
+    def leading(self, query: "Query") -> ColumnElement[bool] | None:
+        """The condition of a filter that has an index of its own: of several the last declared."""
+        places = list(self.filters.values())
+        found = {
+            places.index(declared): or_(*map(declared.clause, values))
             for declared, values in self._asked(query)
             if declared.clause and all(map(declared.leads, values))
-        ]
+        }
+        return found[max(found)] if found else None
 
     def keys(self, query: "Query") -> tuple[ColumnElement[Any], ...]:
         """By what the rows are sorted, the most important first; the id decides at last."""

@@ -124,7 +124,7 @@ def _is_unfiltered(query: Query) -> bool:
 def _wanted(actor: Actor, listing: Listing, query: Query, found: Found) -> ColumnElement[bool]:
     wanted = and_(visible(actor, listing.model), listing.filtering(actor, query), found.clause)
     leading = listing.leading(query)
-    return and_(*leading, ways.aside(listing, wanted)) if leading else wanted
+    return wanted if leading is None else and_(leading, ways.aside(listing, wanted))
 
 
 def _towards(query: Query) -> str | None:

@@ -53,7 +53,7 @@ def few(actor: Actor, listing: Listing, query: Query) -> int:
 
 def way(listing: Listing, query: Query, are_few: bool) -> Way:
     """The way to rows that are apart."""
-    return found_first if are_few or listing.leading(query) else on_the_way
+    return found_first if are_few or listing.leading(query) is not None else on_the_way
 
 
 def as_it_is(listing: Listing, query: Query, wanted: ColumnElement[bool]) -> Source:
@@ -65,7 +65,7 @@ def found_first(listing: Listing, query: Query, wanted: ColumnElement[bool]) -> 
     """All of them by their index, before they are sorted."""
     keys = (key.label(f"key{i}") for i, key in enumerate(listing.keys(query)))
     few = select(listing.model.id.label("id"), *keys).where(wanted).cte("few")
-    few = few.prefix_with("MATERIALIZED", dialect="postgresql")
+    few = few.prefix_with("MATERIALIZED")
     id, *found = few.c
     return Source(id, found, true(), by_id=True)
 
