@@ -180,14 +180,7 @@ class TransitionRefused(Exception):
 
 
 class WrongDate(ValueError):
-    """An effective date that cannot be: it lies in the future."""
-
-
-def effective(given: date | None, today: date) -> date:
-    """The date an act takes effect: the given one, or today. Raises `WrongDate` for the future."""
-    if given and given > today:
-        raise WrongDate(f"{given.isoformat()} lies in the future. Give today or an earlier date.")
-    return given or today
+    """An effective date that cannot be."""
 
 
 PLANS_REACH = timedelta(days=366)

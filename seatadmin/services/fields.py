@@ -9,7 +9,7 @@ from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
 
-from seatadmin.lifecycle import Refusal, effective
+from seatadmin.lifecycle import Refusal, WrongDate
 from seatadmin.text import LONGEST_EMAIL, squeeze
 
 NAME, NUMBER, EMAIL, OCCUPATION, NOTE, ORGANIZATION = 100, 60, LONGEST_EMAIL, 200, 1000, 200
@@ -108,7 +108,8 @@ def check_dates(
         raise ValueError("The registration date lies in the future.")
     if registration and expected_completion and expected_completion < registration:
         raise ValueError("The expected completion date lies before the registration date.")
-    effective(status_date, today)
+    if status_date and status_date > today:
+        raise WrongDate(f"{status_date} lies in the future. Give today or an earlier date.")
     if registration and status_date and status_date < registration:
         raise ValueError(Refusal.BEFORE_REGISTRATION)
 

@@ -19,7 +19,6 @@ from seatadmin.lifecycle import (
     Refusal,
     TransitionRefused,
     WrongDate,
-    effective,
     effects,
     is_out_of_step,
     is_plan,
@@ -140,17 +139,6 @@ def test_loses_the_old_reason_and_note_where_none_are_given() -> None:
 )
 def test_keeps_its_program_columns_under_an_act_on_the_account(name: str, account: str) -> None:
     assert effects(ACTS[name], DAY, "health", "as told") == {"account_status": account}
-
-
-def test_changes_today_unless_another_day_is_given() -> None:
-    assert effective(None, DAY) == DAY
-    assert effective(DAY, DAY) == DAY
-    assert effective(date(2020, 2, 29), DAY) == date(2020, 2, 29)
-
-
-def test_never_changes_on_a_day_to_come() -> None:
-    with pytest.raises(WrongDate, match="2026-03-15"):
-        effective(date(2026, 3, 15), DAY)
 
 
 @pytest.mark.parametrize("name", TRANSITIONS)
