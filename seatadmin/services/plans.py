@@ -21,7 +21,6 @@ from seatadmin.services import changes, reasons, status
 from seatadmin.services.judging import CHANGED, UNCHANGED, Order, judged
 from seatadmin.services.listings.ledger import note_of
 from seatadmin.services.outcome import Outcome
-from seatadmin.services.progress import Report, silent
 from seatadmin.services.scope import Selection, visible
 
 WITHDRAW, LAPSE = "withdraw", "lapse"
@@ -71,7 +70,7 @@ def may_withdraw(actor: Actor, change: Change) -> bool:
     return act is not None and allows(actor.role, act.permission)
 
 
-def apply(session: Session, plan_id: int, report: Report = silent) -> Outcome:
+def apply(session: Session, plan_id: int) -> Outcome:
     """Do what was planned, with its audit. The caller commits.
 
     Whom it cannot be done to is told in the audit, and is not tried again. What others of the
@@ -84,7 +83,7 @@ def apply(session: Session, plan_id: int, report: Report = silent) -> Outcome:
         return Outcome(0, 0, unchanged=count)
     selection = Selection(matching=User.plan_id == plan_id)
     asked = Order(planner, plan.act, selection, plan.day, plan.change.reason, plan.note)
-    outcome = status.perform(session, asked, report)
+    outcome = status.perform(session, asked)
     _lapse(session, asked, plan_id)
     return outcome
 
