@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from drills.outcome import Drill, Outcome, faults
 from drills.places import Place
 from drills.settings import number
+from seatadmin.counts import SeatCount
 from seatadmin.extensions import begin_write
 from seatadmin.lifecycle import ACTS, REINSTATE, AccountStatus, ProgramStatus, effects
-from seatadmin.models import Employer, Participant, SeatCount, Sponsor, User
+from seatadmin.models import Employer, Participant, Sponsor, User
 from seatadmin.permissions import SYSTEM
 from seatadmin.services import organizations, participants, recount, status
 from seatadmin.services.invalid import Invalid, StaleVersion

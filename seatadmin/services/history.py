@@ -23,8 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from seatadmin.counts import SeatCount, SeatMonth
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, Subject
-from seatadmin.models import Employer, SeatCount, SeatMonth, Sponsor
+from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import Actor, Reach
 from seatadmin.services.scope import visible
 from seatadmin.services.seats import Usage

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from seatadmin.models import Employer, SeatCount, SeatMonth, Sponsor, User
+from seatadmin.counts import SeatCount, SeatMonth
+from seatadmin.models import Employer, Sponsor, User
 from seatadmin.services.seats import USES_SEAT, Usage, used_by_sponsor
 
 

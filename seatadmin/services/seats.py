@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from seatadmin.counts import SeatCount
 from seatadmin.lifecycle import AccountStatus, Kind, Refusal
-from seatadmin.models import Employer, SeatCount, Sponsor, User
+from seatadmin.models import Employer, Sponsor, User
 from seatadmin.permissions import Actor, Reach
 from seatadmin.services.scope import visible
 

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from seatadmin.counts import SeatMonth
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, Subject
-from seatadmin.models import Employer, SeatMonth, Sponsor
+from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import SYSTEM, Actor, Role
 from seatadmin.services import organizations, recount
 from seatadmin.services.history import MONTHS, Whose, months

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from seatadmin.counts import SeatCount
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangeScope, Request, Subject
-from seatadmin.models import Employer, Participant, SeatCount, Sponsor, User
+from seatadmin.models import Employer, Participant, Sponsor, User
 from seatadmin.permissions import SYSTEM, Actor, Role
 from seatadmin.services import changes
 from seatadmin.services.scope import Selection, get, one_of, visible

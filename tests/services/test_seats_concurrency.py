@@ -15,10 +15,11 @@ from sqlalchemy import Engine, NullPool, create_engine, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from seatadmin.counts import SeatCount
 from seatadmin.extensions import begin_write
 from seatadmin.ledger import ChangeItem
 from seatadmin.lifecycle import ACTS, REINSTATE, effects
-from seatadmin.models import Participant, SeatCount, User
+from seatadmin.models import Participant, User
 from seatadmin.permissions import SYSTEM, Actor
 from seatadmin.services import participants, status
 from seatadmin.services.scope import Selection

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from seatadmin.counts import SeatMonth
 from seatadmin.extensions import db
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, ChangeScope
 from seatadmin.lifecycle import AccountStatus, ProgramStatus
-from seatadmin.models import Employer, Occupation, Participant, SeatMonth, Sponsor, User, keys_of
+from seatadmin.models import Employer, Occupation, Participant, Sponsor, User, keys_of
 from seatadmin.permissions import SYSTEM
 from seatadmin.services import recount, seeding
 from seatadmin.services.doctor import examine

@@ -18,9 +18,10 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import func, select
 
+from seatadmin.counts import SeatCount
 from seatadmin.ledger import ChangeItem
 from seatadmin.lifecycle import ProgramStatus, TransitionRefused
-from seatadmin.models import Employer, Participant, SeatCount, Sponsor, User
+from seatadmin.models import Employer, Participant, Sponsor, User
 from seatadmin.permissions import NotPermitted
 from seatadmin.services import organizations, participants, plans
 from seatadmin.services.invalid import Invalid, NotFound

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
+from seatadmin.counts import SeatCount
 from seatadmin.ledger import Change
 from seatadmin.lifecycle import ProgramStatus
-from seatadmin.models import Participant, SeatCount
+from seatadmin.models import Participant
 from tests.databases import Database
 from tests.views.browsing import Answer, Person
 from tests.views.conftest import Stored, World

@@ -4,7 +4,8 @@ from datetime import date
 
 from sqlalchemy import update
 
-from seatadmin.models import Employer, SeatMonth
+from seatadmin.counts import SeatMonth
+from seatadmin.models import Employer
 from tests.factories import EmployerFactory, SponsorFactory
 from tests.views.browsing import Person
 from tests.views.conftest import Stored, World

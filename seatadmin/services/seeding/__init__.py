@@ -8,8 +8,9 @@ from random import Random
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from seatadmin.counts import SeatMonth
 from seatadmin.ledger import Change, ChangeItem, ChangeKind, Subject
-from seatadmin.models import Employer, SeatMonth, Sponsor, User
+from seatadmin.models import Employer, Sponsor, User
 from seatadmin.permissions import REACH, Reach, Role
 from seatadmin.services import chain, changes, occupations, passwords
 from seatadmin.services.progress import Report, counted, silent
