@@ -126,20 +126,16 @@ def _imports(
     for turn in range(moments + 1):
         path = _roster(place, rows, f"turn{turn}")
         before = place.one(participants)
-        began = time.monotonic()
-        process = place.flask_process("import-participants", str(path))
-        if turn == 0:  # undisturbed, to know how long it takes
-            process.communicate()
-            longest = time.monotonic() - began
+        words = ("import-participants", str(path))
+        if turn == 0:
+            longest = _undisturbed(place, *words)
             continue
-        time.sleep(chance.uniform(0.5, longest))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        _cut_short(place, chance.uniform(0.5, longest), *words)
         new = place.one(participants) - before
         told.append("all" if new else "none")
         if new not in (0, rows):
             wrong.append(f"import {turn}: {new} of {rows} rows")
-        place.flask("import-participants", str(path))
+        place.flask(*words)
         if place.one(participants) - before != rows:
             wrong.append(f"import {turn}: repeated, but not {rows} rows")
     return wrong
@@ -152,24 +148,34 @@ def _plans(
     for turn in range(moments + 1):
         _plan(place, rows)
         before, items, changes = place.one(ACTIVE), place.one(ITEMS), place.one(CHANGES)
-        began = time.monotonic()
-        process = place.flask_process("apply-due")
-        if turn == 0:  # undisturbed, to know how long it takes
-            process.communicate()
-            longest = time.monotonic() - began
+        words = ("apply-due",)
+        if turn == 0:
+            longest = _undisturbed(place, *words)
             continue
-        time.sleep(chance.uniform(0.5, longest))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        _cut_short(place, chance.uniform(0.5, longest), *words)
         done, recorded = before - place.one(ACTIVE), place.one(ITEMS) - items
         told.append("all" if done else "none")
         if done not in (0, rows) or done != recorded:
             wrong.append(f"plan {turn}: {done} of {rows} rows done, {recorded} recorded")
-        place.flask("apply-due")
+        place.flask(*words)
         ends = (before - place.one(ACTIVE), place.one(CHANGES) - changes, place.one(WAITING))
         if ends != (rows, 1, 0):
             wrong.append(f"plan {turn}: repeated: done, changes, still waiting: {ends}")
     return wrong
+
+
+def _undisturbed(place: Place, *words: str) -> float:
+    """How many seconds a command takes."""
+    began = time.monotonic()
+    place.flask(*words)
+    return time.monotonic() - began
+
+
+def _cut_short(place: Place, seconds: float, *words: str) -> None:
+    process = place.flask_process(*words)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
 
 
 def _plan(place: Place, rows: int) -> None:

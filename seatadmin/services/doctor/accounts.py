@@ -1,16 +1,13 @@
 """Invariants of accounts: participants and staff."""
 
 from collections.abc import Iterator
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     String,
     and_,
-    bindparam,
     cast,
     func,
     or_,
@@ -21,10 +18,8 @@ from sqlalchemy.orm import Session
 from seatadmin.lifecycle import ACCOUNT_FOLLOWS, AccountStatus, Kind, ProgramStatus
 from seatadmin.models import CancellationReason, Employer, Participant, Sponsor, User, keys_of
 from seatadmin.permissions import REACH, Reach, Role
-from seatadmin.services.doctor.invariant import Invariant, selected, streamed
+from seatadmin.services.doctor.invariant import TODAY, Invariant, selected, streamed
 from seatadmin.text import fold_email
-
-TODAY = bindparam("today", callable_=date.today, type_=Date)
 
 
 def _users(*conditions: ColumnElement[bool]) -> Any:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Date, Select, bindparam
 from sqlalchemy.orm import Session
 
 CHUNK = 10_000
 """Rows held in memory at a time."""
+
+TODAY = bindparam("today", callable_=date.today, type_=Date)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,13 @@
 """Invariants of what is planned."""
 
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, bindparam, or_, select
+from sqlalchemy import or_, select
 
 from seatadmin.ledger import Change, ChangeKind
 from seatadmin.lifecycle import TRANSITIONS
 from seatadmin.models import User
-from seatadmin.services.doctor.invariant import Invariant, selected
-
-TODAY = bindparam("today", callable_=date.today, type_=Date)
+from seatadmin.services.doctor.invariant import TODAY, Invariant, selected
 
 
 def _waiting(*conditions: Any) -> Any:
