@@ -25,9 +25,9 @@ def apply_due() -> None:
     db.session.rollback()  # ends the read: each plan begins its own write
     for plan_id in waiting:
         with writing() as session:
-            outcome = plans.apply(session, plan_id)
+            outcome, given_up = plans.apply(session, plan_id)
         click.echo(
-            f"Plan {plan_id}: {outcome.changed:,} done, {outcome.seats_freed:,} seats freed,"
-            f" {outcome.refused_total + outcome.unchanged:,} given up."
+            f"Plan {plan_id}: {outcome.changed:,} done, seats freed: {outcome.seats_freed:,},"
+            f" given up: {given_up:,}."
         )
-    click.echo(f"{len(waiting):,} plans were due." if waiting else "No plan is due.")
+    click.echo(f"Plans that were due: {len(waiting):,}.")

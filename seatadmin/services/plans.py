@@ -70,8 +70,10 @@ def may_withdraw(actor: Actor, change: Change) -> bool:
     return act is not None and allows(actor.role, act.permission)
 
 
-def apply(session: Session, plan_id: int) -> Outcome:
-    """Do what was planned, with its audit. The caller commits.
+def apply(session: Session, plan_id: int) -> tuple[Outcome, int]:
+    """Do what was planned, with its audit; also returns for how many it was given up.
+
+    The caller commits.
 
     Whom it cannot be done to is told in the audit, and is not tried again. What others of the
     same plan have done or withdrawn meanwhile is left out.
@@ -79,13 +81,12 @@ def apply(session: Session, plan_id: int) -> Outcome:
     plan = _read(session, session.get_one(Change, plan_id))
     planner = plan.change.actor.actor if plan.change.actor else SYSTEM
     if not allows(planner.role, plan.act.permission):
-        count = _give_up(session, SYSTEM, LAPSE, [User.plan_id == plan_id], NOT_ANY_MORE)
-        return Outcome(0, 0, unchanged=count)
-    selection = Selection(matching=User.plan_id == plan_id)
+        mine = [User.plan_id == plan_id]
+        return Outcome(0, 0), _give_up(session, SYSTEM, LAPSE, mine, NOT_ANY_MORE)
+    selection = _waiting_for(session, plan_id)
     asked = Order(planner, plan.act, selection, plan.day, plan.change.reason, plan.note)
     outcome = status.perform(session, asked)
-    _lapse(session, asked, plan_id)
-    return outcome
+    return outcome, _lapse(session, asked, plan_id)
 
 
 def withdraw(
@@ -111,16 +112,25 @@ def _read(session: Session, change: Change) -> Plan:
     return Plan(change, TRANSITIONS[change.action], day, words, note_of(session, change))
 
 
-def _lapse(session: Session, asked: Order, plan_id: int) -> None:
+def _waiting_for(session: Session, plan_id: int) -> Selection:
+    """Who waits for a plan. A note about one person alone is erased with that person."""
+    mine = User.plan_id == plan_id
+    ids = session.scalars(select(User.id).where(mine).limit(2)).all()
+    return Selection(tuple(ids) if len(ids) == 1 else (), matching=mine)
+
+
+def _lapse(session: Session, asked: Order, plan_id: int) -> int:
     """Give up what could not be done: by a change for each why, which is its note."""
+    lapsed = 0
     rows, mine = judged(session, asked), User.plan_id == plan_id
     verdict = rows.c.verdict
     left = select(verdict).where(verdict != CHANGED).distinct().order_by(verdict)
     for code in session.scalars(left).all():
         these = User.id.in_(select(rows.c.id).where(verdict == code))
         why = ALREADY_SO if code == UNCHANGED else Refusal[code].value
-        _give_up(session, SYSTEM, LAPSE, [mine, these], why)
-    _give_up(session, SYSTEM, LAPSE, [mine, not_(visible(asked.actor, User))], NOT_ANY_MORE)
+        lapsed += _give_up(session, SYSTEM, LAPSE, [mine, these], why)
+    unseen = [mine, not_(visible(asked.actor, User))]
+    return lapsed + _give_up(session, SYSTEM, LAPSE, unseen, NOT_ANY_MORE)
 
 
 def _give_up(

@@ -64,7 +64,10 @@ def one_of(session: Session, column: Any, ids: Sequence[int]) -> ColumnElement[b
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows that an act is asked for: some ids, or everything that a list's filters match."""
+    """The rows that an act is asked for: some ids, or everything that a condition matches.
+
+    Beside a condition, an id only says whom it is about.
+    """
 
     ids: tuple[int, ...] = ()
     matching: ColumnElement[bool] | None = None

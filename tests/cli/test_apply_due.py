@@ -58,9 +58,9 @@ def test_does_what_is_planned_for_today_and_tells_it(app: Flask) -> None:
     assert (done.exit_code, done.output.splitlines()) == (
         0,
         [
-            "Plan 1: 0 done, 0 seats freed, 2 given up.",
-            "Plan 2: 1 done, 1 seats freed, 0 given up.",
-            "2 plans were due.",
+            "Plan 1: 0 done, seats freed: 0, given up: 2.",
+            "Plan 2: 1 done, seats freed: 1, given up: 0.",
+            "Plans that were due: 2.",
         ],
     )
     assert statuses(app) == {
@@ -69,7 +69,7 @@ def test_does_what_is_planned_for_today_and_tells_it(app: Flask) -> None:
         "Cyd": ("suspended", None),
         "Dan": ("active", 3),
     }
-    assert run(app).output == "No plan is due.\n"
+    assert run(app).output == "Plans that were due: 0.\n"
 
 
 def test_leaves_what_the_doctor_finds_sound(app: Flask) -> None:
@@ -88,7 +88,7 @@ def test_does_on_its_day_what_is_planned_for_tomorrow(app: Flask) -> None:
     with time_machine.travel(TODAY + timedelta(days=1)):
         done = run(app)
 
-    assert "Plan 3: 1 done, 1 seats freed" in done.output
+    assert "Plan 3: 1 done, seats freed: 1" in done.output
     assert statuses(app)["Dan"] == ("suspended", None)
 
 

@@ -163,6 +163,23 @@ def test_gives_up_what_is_planned(session: Any, person: Participant) -> None:
     assert [str(each) for each in examine(session) if each.invariant.name != "a regulator"] == []
 
 
+def test_takes_the_note_of_what_was_planned_for_one(session: Any) -> None:
+    row = ParticipantFactory()
+    later = date.today() + timedelta(days=1)
+    alone = Selection((row.id,))
+    asked = status.order(session, SYSTEM, CANCEL, alone, effective_date=later, note="a kneecap")
+    plan_id = status.perform(session, asked).change_id
+    session.commit()
+    plans.apply(session, plan_id or 0)
+    session.commit()
+    assert found_words(session) == {"kneecap"}
+
+    erasure.erase(session, SYSTEM, row.id)
+    session.commit()
+
+    assert found_words(session) == set()
+
+
 def test_of_staff_takes_the_password_too(session: Any) -> None:
     staff = StaffFactory(role=Role.SPONSOR, signs_in=True, account_status=AccountStatus.DEACTIVATED)
     session.commit()

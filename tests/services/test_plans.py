@@ -88,9 +88,9 @@ def test_is_done_on_its_day_in_the_name_of_whoever_planned_it(session: Any) -> N
     rows = [ParticipantFactory(employer=employer), ParticipantFactory(employer=employer)]
     plan_id = plan(session, actor, "cancel", *rows, reason="laid_off", note="as told")
 
-    outcome = plans.apply(session, plan_id)
+    outcome, given_up = plans.apply(session, plan_id)
 
-    assert (outcome.changed, outcome.seats_freed) == (2, 2)
+    assert (outcome.changed, outcome.seats_freed, given_up) == (2, 2, 0)
     for row in rows:
         assert state(row)[:5] == ("cancelled", "deactivated", LATER, "laid_off", "as told")
         assert row.plan_id is None
@@ -118,7 +118,7 @@ def test_is_done_once(session: Any) -> None:
     kept, before = state(row), audit(session)
 
     assert plans.due(session, LATER) == []
-    assert plans.apply(session, plan_id).changed == 0
+    assert plans.apply(session, plan_id)[0].changed == 0
 
     assert (state(row), audit(session)) == (kept, before)
 
@@ -169,7 +169,7 @@ def test_outlives_what_happens_to_the_account_alone(session: Any) -> None:
     act_on(session, actor.actor, "deactivate", row)
 
     assert row.plan_id == plan_id
-    assert plans.apply(session, plan_id).changed == 1
+    assert plans.apply(session, plan_id)[0].changed == 1
 
     assert (row.program_status, row.out_of_step) == ("completed", False)
 
@@ -193,14 +193,11 @@ def test_goes_with_the_participant(session: Any) -> None:
 
 
 def test_is_refused_where_the_act_would_be(session: Any) -> None:
-    ended = ParticipantFactory(completed=True)
-    registered = ParticipantFactory(registration_date=LATER)
-    astray = ParticipantFactory(out_of_step=True)
+    own = EmployerFactory()
+    ended = ParticipantFactory(employer=own, completed=True)
+    registered = ParticipantFactory(employer=own, registration_date=LATER)
+    astray = ParticipantFactory(employer=own, out_of_step=True)
     foreign = ParticipantFactory()
-    own = EmployerFactory(id=None)
-    for row in (ended, registered, astray):
-        row.employer_id, row.sponsor_id = own.id, own.sponsor_id
-    session.flush()
 
     outcome = act_on(
         session,
@@ -229,9 +226,9 @@ def test_to_reinstate_needs_a_seat_on_its_day_only(session: Any) -> None:
     plan_id = plan(session, regulator(), "reinstate", first, second)
     act_on(session, regulator().actor, "cancel", holder)
 
-    outcome = plans.apply(session, plan_id)
+    outcome, given_up = plans.apply(session, plan_id)
 
-    assert (outcome.changed, outcome.seats_freed) == (1, -1)
+    assert (outcome.changed, outcome.seats_freed, given_up) == (1, -1, 1)
     assert (first.program_status, second.program_status) == ("active", "suspended")
     assert lapses(session) == {"No free seat: the employer's seat limit is reached.": {second.id}}
     assert second.plan_id is None
@@ -252,9 +249,9 @@ def test_that_cannot_be_done_any_more_says_why_and_is_not_tried_again(session: A
         session.execute(update(User).where(User.id == row.id).values(values))
     session.expire_all()
 
-    outcome = plans.apply(session, plan_id)
+    outcome, given_up = plans.apply(session, plan_id)
 
-    assert (outcome.changed, fine.program_status) == (1, "suspended")
+    assert (outcome.changed, given_up, fine.program_status) == (1, 3, "suspended")
     assert lapses(session) == {
         plans.ALREADY_SO: {done.id},
         "The program has already ended; reinstate it first.": {undone.id},
@@ -273,7 +270,7 @@ def test_is_given_up_when_the_role_no_longer_includes_it(session: Any) -> None:
     actor.sponsor_id = employer.sponsor_id
     session.flush()
 
-    assert plans.apply(session, plan_id).changed == 0
+    assert plans.apply(session, plan_id)[0].changed == 0
 
     assert (row.program_status, row.plan_id) == ("suspended", None)
     assert lapses(session) == {plans.NOT_ANY_MORE: {row.id}}
@@ -284,7 +281,7 @@ def test_stands_when_whoever_planned_it_has_left(session: Any) -> None:
     plan_id = plan(session, actor, "complete", row)
     act_on(session, regulator().actor, "deactivate", actor, population=User)
 
-    assert plans.apply(session, plan_id).changed == 1
+    assert plans.apply(session, plan_id)[0].changed == 1
 
 
 def test_keeps_a_reason_that_was_retired_meanwhile(session: Any) -> None:

@@ -68,7 +68,7 @@ def test_are_done_or_withdrawn_but_once(
     session: Any, engine: Engine, waiting: tuple[int, list[int]]
 ) -> None:
     plan_id, ids = waiting
-    applying = [lambda session: plans.apply(session, plan_id).changed] * MANY
+    applying = [lambda session: plans.apply(session, plan_id)[0].changed] * MANY
     withdrawing = [
         lambda session, id=id: plans.withdraw(session, SYSTEM, plan_id, id) for id in ids[:MANY]
     ]

@@ -228,7 +228,7 @@ class Services(RuleBasedStateMachine):
             else:
                 self.model.planned.pop(id)
 
-        outcome = plans.apply(self.session, plan)
+        outcome, _ = plans.apply(self.session, plan)
 
         assert outcome.seats_freed == used - self.model.used()
 
