@@ -69,7 +69,7 @@ define install
 @$(PYTHON) -c 'import sys; sys.exit("Seat Admin needs Python 3.11 or newer, and $(PYTHON) is %d.%d: set PYTHON=" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 @test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 @echo "Installing $(1)"
-@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(1)
 endef
 
 # The tests themselves say what they skip; in CI a skipped browser test is a failure.
