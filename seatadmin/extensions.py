@@ -4,8 +4,6 @@ import sqlite3
 from typing import Any
 
 from flask import Flask
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
@@ -56,13 +54,6 @@ class Database(SQLAlchemy):
 db = Database(model_class=Base, session_options={"expire_on_commit": False})
 login_manager = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(
-    key_func=get_remote_address,
-    strategy="moving-window",
-    # Without its Redis each process counts for itself; the account's own delay is in the database.
-    in_memory_fallback_enabled=True,
-    swallow_errors=True,  # logged: of two requests that find it gone, the second raises else
-)
 
 
 LOST_TURN = frozenset({"40P01", "40001", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"})
@@ -82,7 +73,6 @@ def init_app(app: Flask) -> None:
     app.extensions["migrate"] = _Migrations(app)
     login_manager.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     reading, writing = app.config["READ_SECONDS"], app.config["WRITE_SECONDS"]
     app.before_request(lambda: timelimit.begin(reading, writing))
     app.teardown_request(lambda _error: timelimit.end())

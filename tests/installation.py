@@ -8,9 +8,9 @@ import flask_migrate
 from flask import Flask
 
 from app import create_app
-from seatadmin.extensions import db, limiter
+from seatadmin.extensions import db
 from seatadmin.services import remembered
-from seatadmin.views import shell
+from seatadmin.views import flood, shell
 from tests.databases import Database
 
 
@@ -40,7 +40,7 @@ class Installation:
         """Forget what the last test did: its rows, and the sign-ins that are throttled."""
         disconnect(self.app)
         self.database.restore()
-        limiter.reset()
+        flood.init_app(self.app)
         remembered.forget()
         shell.made.cache_clear()
         return self

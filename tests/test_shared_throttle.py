@@ -9,19 +9,23 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+import time_machine
 
+from seatadmin.views.flood import PATIENCE, Flood
 from tests.databases import Database
 from tests.served import free_port, serving
 
 ONE_DATABASE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
-pytestmark = [pytest.mark.redis, ONE_DATABASE]
+pytestmark = pytest.mark.redis
 
 FLOOD = 300
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 class Redis:
@@ -29,9 +33,13 @@ class Redis:
 
     def __init__(self, program: str, folder: Path) -> None:
         self.port = free_port()
-        command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
         self.uri = f"redis://127.0.0.1:{self.port}/0"
+        self._command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command, cwd=self._folder, stdout=subprocess.DEVNULL)
         while not self.answers():
             assert self.process.poll() is None
 
@@ -84,6 +92,7 @@ class Guesser:
         return "Wait a minute" in page
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("shared", [True, False], ids=["shared", "each for itself"])
 def test_stops_at_one_server_who_was_too_fast_at_another(
     database: Database, redis: Redis, tmp_path: Path, shared: bool
@@ -100,6 +109,7 @@ def test_stops_at_one_server_who_was_too_fast_at_another(
         assert Guesser(two).is_stopped() is shared
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("how", ["dead", "silent"])
 def test_goes_on_without_it(database: Database, redis: Redis, tmp_path: Path, how: str) -> None:
     """A Redis that hangs would hold the page as long as one waits for it."""
@@ -113,4 +123,19 @@ def test_goes_on_without_it(database: Database, redis: Redis, tmp_path: Path, ho
             os.kill(redis.process.pid, signal.SIGSTOP)
         stopped = [guesser.is_stopped() for _ in range(FLOOD + 1)]
         assert stopped == [False] * FLOOD + [True]
-    assert "storage unreachable" in log.read_text()
+    assert "Redis cannot be reached" in log.read_text()
+
+
+def test_asks_it_again_after_a_minute(redis: Redis) -> None:
+    here, there = (Flood(redis.uri, {"socket_timeout": 1}) for _ in range(2))
+    with time_machine.travel(NOON, tick=False) as clock:
+        assert here.lets_through("login", "192.0.2.1")
+        redis.stop()
+        assert here.lets_through("login", "192.0.2.1")
+        redis.start()
+        told = [there.lets_through("login", "192.0.2.1") for _ in range(FLOOD + 1)]
+        assert told == [True] * FLOOD + [False]
+
+        assert here.lets_through("login", "192.0.2.1"), "asked it again too early"
+        clock.shift(PATIENCE)
+        assert not here.lets_through("login", "192.0.2.1")

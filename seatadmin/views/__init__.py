@@ -10,6 +10,7 @@ from seatadmin.models import Employer, Participant, Sponsor, User
 from seatadmin.views import (
     clock,
     errors,
+    flood,
     headers,
     imports,
     logs,
@@ -64,6 +65,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(metrics.metrics)
     app.add_url_rule("/", "home", lambda: redirect(url_for("admin.index")))
     errors.init_app(app)
+    flood.init_app(app)
     imports.init_app(app)
     shell.init_app(app)
     outcomes.init_app(app)

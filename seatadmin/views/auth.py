@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from seatadmin.access import Why
-from seatadmin.extensions import begin_read, begin_write, db, limiter, login_manager
+from seatadmin.extensions import begin_read, begin_write, db, login_manager
 from seatadmin.forms import SignInForm
 from seatadmin.models import User
 from seatadmin.services import second_factor, sessions, sign_in, throttle
@@ -29,15 +29,12 @@ from seatadmin.services.second_factor import WrongCode
 from seatadmin.services.sessions import Limits, Person
 from seatadmin.services.throttle import Counters
 from seatadmin.text import fold_email
-from seatadmin.views import browsers, factors, tries
+from seatadmin.views import browsers, factors, flood, tries
 from seatadmin.views.addresses import came_from, safe_next
 from seatadmin.views.factors import key
 from seatadmin.views.gate import SAFE
 
 WRONG = "E-mail or password is wrong, or the account is deactivated."
-FLOOD = "300 per minute"
-"""Of one address, right or wrong: before the database and the costly look at a password."""
-
 HALF = "half"
 """Where the cookie keeps a sign-in that waits for its second factor."""
 
@@ -45,9 +42,9 @@ auth = Blueprint("auth", __name__)
 
 
 @auth.route("/login", methods=["GET", "POST"])
-@limiter.limit(FLOOD, methods=["POST"])
 def login() -> Any:
     """The sign-in page; a right password leads on to where the person wanted to go."""
+    flood.stop()
     if request.method in SAFE and current_user.is_authenticated:
         return redirect(_target())
     form = SignInForm(request.form)
@@ -66,12 +63,12 @@ def login() -> Any:
 
 
 @auth.route("/login/code", methods=["GET", "POST"])
-@limiter.limit(FLOOD, methods=["POST"])
 def code() -> Any:
     """The second factor: a code of the app, or a recovery code; or setting it up, where it must be.
 
     Who is here gave the right password a moment ago. Nothing else is open to them yet.
     """
+    flood.stop()
     half = _half()
     if half is None:
         return redirect(url_for("auth.login", next=_target()))
