@@ -8,9 +8,10 @@ from collections.abc import Callable, Hashable, MutableMapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from flask.templating import Environment
 from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 from jinja2.ext import Extension
 
 from seatadmin.extensions import db
@@ -144,6 +145,12 @@ class Shell:
         return str(self._app.config["SUPPORT_URL"])
 
     @property
+    def form_token(self) -> str:
+        """What forms prove with that they are ours: signed anew every few seconds only."""
+        known = session.get("csrf_token")
+        return kept(_signed, known) if known else generate_csrf()
+
+    @property
     def request_id(self) -> str:
         """A fresh id for a form: sending the form twice does its work once."""
         return str(uuid.uuid4())
@@ -154,6 +161,10 @@ class Shell:
             for view in self._app.extensions["admin"][0]._views
             if view.menu_icon_value and view.opens_to(role)  # the others are reached from pages
         )
+
+
+def _signed(_session_token: str) -> str:
+    return generate_csrf()
 
 
 def nonce() -> str:

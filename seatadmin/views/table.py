@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from html import escape
 from operator import itemgetter
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from seatadmin.services.listings.engine import Listing
 from seatadmin.views.cells import PLAIN, Format
