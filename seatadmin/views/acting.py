@@ -60,12 +60,12 @@ class ActingView(FormView):
         self._actions = [(act.name, act.label) for act in self.acts]
         self._actions_data = {act.name: (None, act.label, None) for act in self.acts}
 
-    def offered(self, acts: Sequence[Act]) -> list[Act]:
+    def offered(self, acts: Sequence[Act]) -> tuple[Act, ...]:
         """Those of `acts` that the signed-in person may do."""
-        return [act for act in acts if allows(actor().role, act.permission)]
+        return tuple(act for act in acts if allows(actor().role, act.permission))
 
     @property
-    def every_act(self) -> list[Act]:
+    def every_act(self) -> tuple[Act, ...]:
         """What the signed-in person may do to one row, in the order of the menus."""
         return self.offered((*self.acts, *self.row_acts))
 

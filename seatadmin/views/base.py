@@ -21,7 +21,7 @@ from seatadmin.extensions import db
 from seatadmin.services import scope
 from seatadmin.services.fields import shown
 from seatadmin.services.listings import paging
-from seatadmin.services.listings.engine import Listing, Query
+from seatadmin.services.listings.engine import Listing, Page, Query
 from seatadmin.views import cells, exports, lists, progress, table, workbooks
 from seatadmin.views.addresses import row_id
 from seatadmin.views.gate import actor
@@ -113,14 +113,9 @@ class ListView(SavedViews, ModelView):
         return self.render(
             self.list_template,
             page=page,
-            query=page.query,
-            heads=self._heads(page.query),
-            rows=page.rows,
-            chips=self._chips(asked),
+            question=asked.without_place,
             address=lambda **place: request.path + lists.address(asked, **place),
             hidden=lists.arguments(asked),
-            asked=lists.address(replace(asked, columns=())),
-            question=lists.address(asked),
             unsorted=page.query.sort != asked.sort,
         )
 
@@ -143,15 +138,23 @@ class ListView(SavedViews, ModelView):
             answer.call_on_close(told.pop_all().close)  # when the last row has left
         return answer
 
-    def rows_html(self, rows: Sequence[Any], columns: tuple[str, ...] = ()) -> str:
+    def address(self, query: Query) -> str:
+        """The query as the last part of an address."""
+        return lists.address(query)
+
+    def export_address(self, query: Query) -> str:
+        """The same for an export, which has columns of its own."""
+        return lists.address(replace(query, columns=()))
+
+    def rows_html(self, page: Page) -> str:
         """The rows of the table, ready."""
         opens = self.states is not None or self.may("edit_view")
-        return self._table(columns).rows_html(rows, self.states, opens)
+        return self._table(page.query.columns).rows_html(page.rows, self.states, opens)
 
     def _table_of(self, columns: tuple[str, ...]) -> table.Table:
         return table.Table(self.listing, columns or self.column_list, self.column_formatters)
 
-    def _heads(self, query: Query) -> list[dict[str, Any]]:
+    def heads(self, query: Query) -> list[dict[str, Any]]:
         """The column heads: label, the address that sorts by it, and how it is sorted now."""
         sort, descending = query.sort or self.listing.default_sort[0], query.descending
         others = lists.address(query, sort=None, desc=None).replace("?", "&")
@@ -199,7 +202,7 @@ class ListView(SavedViews, ModelView):
 
     def in_words(self, query: Query) -> list[tuple[str, str]]:
         """What a query asks for: label and words."""
-        asked = [(chip["label"], chip["value"]) for chip in self._chips(query)]
+        asked = [(chip["label"], chip["value"]) for chip in self.chips(query)]
         if query.search:
             asked.insert(0, ("Search", query.search))
         if query.sort:
@@ -211,7 +214,7 @@ class ListView(SavedViews, ModelView):
             asked.append(("Rows on a page", str(query.size)))
         return asked
 
-    def _chips(self, query: Query) -> list[dict[str, str]]:
+    def chips(self, query: Query) -> list[dict[str, str]]:
         """The active filters in words, each with the address that takes it away."""
         chips = []
         for position, (name, value) in enumerate(query.filters):

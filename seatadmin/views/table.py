@@ -51,7 +51,7 @@ class Table:
         """
         if not rows:
             return Markup()
-        values = dict(zip(self._places, zip(*rows, strict=True), strict=True))
+        values = dict(zip(self._places, zip(*rows, strict=True), strict=False))  # and the total
 
         def column(make: Make, names: Sequence[str]) -> Iterable[str]:
             return map(make, *(values[name] for name in names))

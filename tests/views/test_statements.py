@@ -15,7 +15,7 @@ PAGES = {
     "/admin/": 3,
     "/admin/participant/": 3,
     "/admin/participant/?sort=status_date&desc=1&page_size=200": 3,
-    "/admin/participant/?flt0_program_status_equals=active&flt1_employer_equals={south}": 4,
+    "/admin/participant/?flt0_program_status_equals=active&flt1_employer_equals={south}": 3,
     "/admin/participant/?flt0_program_status_equals=active&sort=registration_date": 4,
     "/admin/participant/?search=appren": 4,
     "/admin/participant/details/?id={active}": 5,

@@ -176,6 +176,11 @@ class Query:
         return self.after or self.before
 
     @property
+    def asks(self) -> bool:
+        """Whether rows are left out."""
+        return bool(self.search or self.filters or self.malformed)
+
+    @property
     def without_place(self) -> "Query":
         """The same question, from its first page on."""
         return replace(self, after=None, before=None)
