@@ -4,7 +4,7 @@ Everything else asks `allows()` (may this role do that at all?) and `REACH` (who
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -113,6 +113,11 @@ class Actor:
     def reach(self) -> Reach:
         """How far this actor sees."""
         return REACH[self.role]
+
+    @property
+    def unnamed(self) -> "Actor":
+        """Somebody of the same role and scope: what is made for one of them is good for all."""
+        return replace(self, id=None)
 
 
 SYSTEM = Actor(id=None, role=Role.REGULATOR)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     any_,
     bindparam,
+    cast,
     false,
     func,
     literal,
@@ -41,7 +42,7 @@ def get(
     session: Session, actor: Actor, model: Any, id: int | None, loads: tuple[Any, ...] = ()
 ) -> Any:
     """The row with this id, and with what `loads` says; None when it is absent or out of scope."""
-    statement = _one(replace(actor, id=None), model, loads)
+    statement = _one(actor.unnamed, model, loads)
     return session.execute(statement, {"wanted": id}).scalar_one_or_none()
 
 
@@ -54,12 +55,21 @@ def _one(whose: Actor, model: Any, loads: tuple[Any, ...]) -> Select[Any]:
 
 def one_of(session: Session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
     """`column` is among `ids`, as one parameter however many there are."""
-    if session.get_bind().dialect.name == "postgresql":
+    dialect = session.get_bind().dialect.name
+    if dialect == "postgresql":
         among: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(BigInteger)))
         return among
-    each = func.json_each(json.dumps(list(ids))).table_valued("value")
-    listed: ColumnElement[bool] = column.in_(select(each.c.value))
-    return listed
+    return listed(dialect, column, literal(json.dumps(list(ids))))
+
+
+def listed(dialect: str, column: Any, ids: ColumnElement[str]) -> ColumnElement[bool]:
+    """`column` is among the `ids` of a text: a JSON array, or what PostgreSQL writes of its own."""
+    if dialect == "postgresql":
+        among: ColumnElement[bool] = column == any_(cast(ids, ARRAY(BigInteger)))
+        return among
+    each = func.json_each(ids).table_valued("value")
+    found: ColumnElement[bool] = column.in_(select(each.c.value))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

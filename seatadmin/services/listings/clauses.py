@@ -10,7 +10,7 @@ from seatadmin.lifecycle import Status
 from seatadmin.models import Employer, Sponsor
 from seatadmin.permissions import Actor, Role
 from seatadmin.services import scope
-from seatadmin.services.listings.engine import Choices, Filter, Found
+from seatadmin.services.listings.engine import Choices, Filter
 from seatadmin.text import fold
 
 EMPTY: ColumnElement[str] = literal_column("''")
@@ -88,8 +88,3 @@ def _is_number(text: str) -> bool:
 def same_text(label: str, column: Any, lookup: str | None = None) -> Filter:
     """Equal to a text that is typed."""
     return Filter(label, lambda value: column == value, lookup=lookup)
-
-
-def contains(column: Any) -> Callable[[Session, Actor, str], Found]:
-    """A search of a short table's `column`, which holds folded text, for a part of it."""
-    return lambda _session, _actor, typed: Found(column.contains(fold(typed), autoescape=True))

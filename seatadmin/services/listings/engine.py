@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, false, or_, true
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import visitors
 
 from seatadmin.lifecycle import AccountStatus, ProgramStatus
 from seatadmin.permissions import Actor, Reach
@@ -61,11 +62,27 @@ ENTRY = "id"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search is looking for; a `broad` one finds too many to sort them, or surely `few`."""
+    """What a search is looking for; a `broad` one finds too many to sort them, or surely `few`.
 
-    clause: ColumnElement[bool]
+    `matches` is the same condition for whatever is typed, so that statements need not be made
+    anew; `values` are those of its parameters.
+    """
+
+    matches: ColumnElement[bool]
+    values: Mapping[str, Any] = field(default_factory=dict)
     broad: bool = False
     few: bool = False
+
+    @property
+    def clause(self) -> ColumnElement[bool]:
+        """The condition with its values."""
+
+        def given(part: Any, **_: Any) -> BindParameter[Any] | None:
+            is_asked = isinstance(part, BindParameter) and part.key in self.values
+            return bindparam(None, self.values[part.key], part.type) if is_asked else None
+
+        found: ColumnElement[bool] = visitors.replacement_traverse(self.matches, {}, given)  # type: ignore[call-overload]
+        return found
 
 
 EVERYTHING = Found(true())

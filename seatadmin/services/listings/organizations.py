@@ -3,8 +3,9 @@
 from sqlalchemy import and_
 
 from seatadmin.models import Employer, Sponsor
-from seatadmin.services.listings.clauses import by_organization, contains, yes_or_no
+from seatadmin.services.listings.clauses import by_organization, yes_or_no
 from seatadmin.services.listings.engine import Listing, Rows
+from seatadmin.services.listings.searching import text_search
 from seatadmin.services.seats import used_by_employer, used_by_sponsor
 
 _SPONSOR_USED, _EMPLOYER_USED = used_by_sponsor(), used_by_employer()
@@ -26,7 +27,7 @@ SPONSORS = Listing(
             and_(Sponsor.seat_limit.is_not(None), Sponsor.seat_limit < _SPONSOR_USED),
         )
     },
-    search=contains(Sponsor.name_key),
+    search=text_search(Sponsor.name_key),
 )
 
 
@@ -53,7 +54,7 @@ EMPLOYERS = Listing(
             and_(Employer.seat_limit.is_not(None), Employer.seat_limit < _EMPLOYER_USED),
         ),
     },
-    search=contains(Employer.name_key),
+    search=text_search(Employer.name_key),
 )
 
 SPONSOR_CSV = {

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from seatadmin.permissions import Actor, Reach
 from seatadmin.services.listings import ways
-from seatadmin.services.listings.engine import ENTRY, EVERYTHING, Found, Listing, Page, Query, Rows
+from seatadmin.services.listings.engine import ENTRY, Found, Listing, Page, Query, Rows
 from seatadmin.services.listings.ways import Source, Way
 from seatadmin.services.remembered import remember, remembered
 from seatadmin.services.scope import visible
@@ -51,7 +51,7 @@ def page(
     found = listing.searching(session, actor, query)
     if found.broad:
         query = replace(query, sort=ENTRY, descending=False)
-    whose = replace(actor, id=None)
+    whose = actor.unnamed
     known = bound + 1 if _surely_beyond(session, whose, listing, query, found) else None
     way: Way = ways.as_it_is
     if ways.is_apart(whose, listing, query, found):
@@ -60,9 +60,12 @@ def page(
         way = ways.way(listing, query, known <= few)
     fields = fields or tuple(listing.columns)
     counted = bound if known is None else None
-    asked = (whose, listing, query.without_place, _towards(query), fields, counted, way)
-    statement = _statement(*asked, found) if query.search else _kept_statement(*asked)
-    rows = session.connection().execute(statement, {"beside": query.beside}).all()
+    question = replace(query.without_place, search="…" if query.search else "")
+    statement = _statement(
+        whose, listing, question, found.matches, _towards(query), fields, counted, way
+    )
+    values = {**found.values, "beside": query.beside}
+    rows = session.connection().execute(statement, values).all()
     if not rows and query.beside:
         return page(session, actor, listing, query.without_place, bound, fields)
     number = known if known is not None else rows[0].total if rows else 0
@@ -74,7 +77,7 @@ def page(
 def total(session: Session, actor: Actor, listing: Listing, query: Query, bound: int) -> int:
     """How many rows match, counted up to `bound` + 1."""
     found = listing.searching(session, actor, query)
-    wanted = _wanted(actor, listing, query, found)
+    wanted = _wanted(actor, listing, query, found.clause)
     return session.scalar(_count(listing, wanted, literal(bound + 1))) or 0
 
 
@@ -88,7 +91,7 @@ def everything(
     query = query if query.sort else replace(query, sort=ENTRY, descending=False)
     named = [column.label(name) for name, column in columns.items()]
     found = listing.searching(session, actor, query)
-    rows = listing.join(select(*named)).where(_wanted(actor, listing, query, found))
+    rows = listing.join(select(*named)).where(_wanted(actor, listing, query, found.clause))
     return rows.order_by(*_order(ways.as_it_is(listing, query, true()), query))
 
 
@@ -121,8 +124,10 @@ def _is_unfiltered(query: Query) -> bool:
     return not (query.search or query.filters or query.malformed)
 
 
-def _wanted(actor: Actor, listing: Listing, query: Query, found: Found) -> ColumnElement[bool]:
-    wanted = and_(visible(actor, listing.model), listing.filtering(actor, query), found.clause)
+def _wanted(
+    actor: Actor, listing: Listing, query: Query, found: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    wanted = and_(visible(actor, listing.model), listing.filtering(actor, query), found)
     leading = listing.leading(query)
     return wanted if leading is None else and_(leading, ways.aside(listing, wanted))
 
@@ -131,15 +136,16 @@ def _towards(query: Query) -> str | None:
     return "after" if query.after else "before" if query.before else None
 
 
+@lru_cache(500)  # making a statement costs as much as running it
 def _statement(
     actor: Actor,
     listing: Listing,
     query: Query,
+    found: ColumnElement[bool],
     towards: str | None,
     fields: tuple[str, ...],
     bound: int | None,
     way: Way,
-    found: Found = EVERYTHING,
 ) -> Rows:
     """The statement of a page: one row more than it shows, each with the total up to `bound`."""
     wanted = _wanted(actor, listing, query, found)
@@ -155,10 +161,6 @@ def _statement(
         wanted = source.wanted
     order = _order(ways.as_it_is(listing, query, wanted), query, backwards)
     return rows.where(wanted).order_by(*order).limit(_limit(actor, query, query.size))
-
-
-_kept_statement = lru_cache(500)(_statement)
-"""Making a statement costs as much as running it."""
 
 
 def _limit(actor: Actor, query: Query, number: int) -> ColumnElement[int]:

@@ -7,12 +7,16 @@ read at once. Under three letters there are no trigrams: then names are searched
 """
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     ColumnElement,
     Select,
+    String,
+    bindparam,
+    cast,
     func,
     literal,
     literal_column,
@@ -28,8 +32,8 @@ from sqlalchemy.orm import Session
 from seatadmin.models import User
 from seatadmin.permissions import Actor, Reach
 from seatadmin.services.listings.engine import Found
-from seatadmin.services.scope import one_of, visible
-from seatadmin.text import fold_email, searchable, squeeze
+from seatadmin.services.scope import listed, visible
+from seatadmin.text import fold, fold_email, searchable, squeeze
 
 BROAD = 2_000
 """From so many matches on, sorting them all for a page of 50 costs more than anybody reads."""
@@ -42,6 +46,21 @@ TRIGRAMS = 8
 
 _index = table("user_search", named_column("rowid"))
 
+_NAMES: tuple[Any, ...] = (
+    User.name_key,
+    func.substr(User.search_text, literal_column("1"), literal_column("2")),
+)
+"""The last name leads the sort key, the first name the searched text."""
+
+PATTERN = bindparam("typed_pattern", type_=String)
+"""What a text is LIKE that holds, or begins with, what was typed."""
+
+_WHOLE = or_(
+    User.email_key == bindparam("typed_email"), User.apprentice_number == bindparam("typed_number")
+)
+_CONTAINED = User.search_text.like(PATTERN, escape="/")
+_BEGINS = or_(*(column.like(PATTERN, escape="/") for column in _NAMES))
+
 
 def user_search(session: Session, actor: Actor, typed: str) -> Found:
     """How users are found by what was typed.
@@ -49,57 +68,67 @@ def user_search(session: Session, actor: Actor, typed: str) -> Found:
     Whether somebody has exactly this e-mail or number is asked in the actor's scope: else a search
     would tell of others.
     """
-    whole = or_(User.email_key == fold_email(typed), User.apprentice_number == squeeze(typed))
-    if NOT_IN_NAMES.search(typed) and _somebody(session, actor, whole):
-        return Found(whole, few=True)
+    dialect, ask = session.get_bind().dialect.name, session.connection().execute
+    whole = {"typed_email": fold_email(typed), "typed_number": squeeze(typed)}
+    if NOT_IN_NAMES.search(typed) and ask(_somebody(actor.unnamed), whole).first():
+        return Found(_WHOLE, whole, few=True)
     term = searchable(typed)
-    contained = User.search_text.contains(term, autoescape=True)
-    if len(term) < 3:
-        found, contained = _beginning(term), _begins(term)
-    elif session.get_bind().dialect.name == "sqlite":
-        found = [_by_trigrams(term)]
-    else:
-        found = [select(User.id).where(contained)]
-    count, ids = _some(session, found)
+    is_short = len(term) < 3
+    matches = _BEGINS if is_short else _CONTAINED
+    pattern = {"typed_pattern": "%" * (not is_short) + _escaped(term) + "%"}
+    ends = {"first": term, "last": term + "\U0010ffff", "pieces": _trigrams(term)}
+    count, ids = ask(_some(dialect, is_short), {**pattern, **ends}).one()
     if count == BROAD:
-        return Found(contained, broad=actor.reach is Reach.ALL)
-    return Found(one_of(session, User.id, ids) & contained, few=True)
+        return Found(matches, pattern, broad=actor.reach is Reach.ALL)
+    return Found(_among(dialect, matches), {**pattern, "found_ids": ids}, few=True)
 
 
-def _somebody(session: Session, actor: Actor, whole: ColumnElement[bool]) -> bool:
-    seen = select(literal(1)).where(whole, visible(actor, User)).limit(1)
-    return session.connection().scalar(seen) is not None
+def text_search(column: Any) -> Callable[[Session, Actor, str], Found]:
+    """A search of a short table's `column`, which holds folded text, for a part of it."""
+    matches = column.like(PATTERN, escape="/")
+
+    def search(_session: Session, _actor: Actor, typed: str) -> Found:
+        return Found(matches, {"typed_pattern": f"%{_escaped(fold(typed))}%"})
+
+    return search
 
 
-def _some(session: Session, found: list[Select[int]]) -> tuple[int, list[int]]:
-    """The first ids, up to `BROAD`: each way to them is followed no further than it takes."""
+def _escaped(term: str) -> str:
+    """`term` for LIKE, to which % and _ are signs of their own."""
+    return re.sub("[/%_]", r"/\g<0>", term)
+
+
+@lru_cache(500)
+def _somebody(actor: Actor) -> Select[int]:
+    return select(literal(1)).where(_WHOLE, visible(actor, User)).limit(1)
+
+
+@lru_cache
+def _some(dialect: str, is_short: bool) -> Select[int, Any]:
+    """The first ids, up to `BROAD`: each way to them is followed no further than it takes.
+
+    They come as one text, and go as it is into the statement of the page.
+    """
+    if is_short:
+        ends = bindparam("first", type_=String), bindparam("last", type_=String)
+        found = [select(User.id).where(column.between(*ends)) for column in _NAMES]
+    elif dialect == "sqlite":
+        found = [select(_index.c.rowid).where(text("user_search MATCH :pieces"))]
+    else:
+        found = [select(User.id).where(_CONTAINED)]
     parts = (select(ids.limit(BROAD).subquery()) for ids in found)
     some = union_all(*parts).limit(BROAD).subquery()
-    listed = func.json_group_array if session.get_bind().dialect.name == "sqlite" else func.json_agg
-    count, ids = (
-        session.connection().execute(select(func.count(), listed(some.c[0], type_=JSON))).one()
-    )
-    return count, ids or []
+    ids: ColumnElement[Any] = func.json_group_array(some.c[0])
+    if dialect == "postgresql":
+        ids = func.coalesce(cast(func.array_agg(some.c[0]), String), "{}")
+    return select(func.count(), ids)
 
 
-def _by_trigrams(term: str) -> Select[int]:
+@lru_cache
+def _among(dialect: str, matches: ColumnElement[bool]) -> ColumnElement[bool]:
+    return listed(dialect, User.id, bindparam("found_ids", type_=String)) & matches
+
+
+def _trigrams(term: str) -> str:
     pieces = [term[i : i + 3] for i in range(len(term) - 2)][:TRIGRAMS]
-    quoted = " ".join('"{}"'.format(piece.replace('"', '""')) for piece in pieces)
-    return select(_index.c.rowid).where(text("user_search MATCH :pieces").bindparams(pieces=quoted))
-
-
-def _begins(term: str) -> ColumnElement[bool]:
-    return or_(*(column.startswith(term, autoescape=True) for column in _NAMES))
-
-
-def _beginning(term: str) -> list[Select[int]]:
-    """Users whose last name begins with `term`, and whose first name does: an index has each."""
-    ranges = (column.between(term, term + "\U0010ffff") for column in _NAMES)
-    return [select(User.id).where(range) for range in ranges]
-
-
-_NAMES: tuple[Any, ...] = (
-    User.name_key,
-    func.substr(User.search_text, literal_column("1"), literal_column("2")),
-)
-"""The last name leads the sort key, the first name the searched text."""
+    return " ".join('"{}"'.format(piece.replace('"', '""')) for piece in pieces)
