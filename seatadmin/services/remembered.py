@@ -14,13 +14,19 @@ from sqlalchemy.orm import Session
 
 SECONDS = 10
 
+MOST = 1_000
+"""Answers that are kept: among their keys are words that were searched for."""
+
 _kept: WeakKeyDictionary[Engine | Connection, dict[Hashable, tuple[float, Any]]]
 _kept = WeakKeyDictionary()
 
 
 def remember(session: Session, key: Hashable, answer: Any = True) -> Any:
     """Keep `answer`, and return it."""
-    _kept.setdefault(session.get_bind(), {})[key] = (time.time(), answer)
+    kept = _kept.setdefault(session.get_bind(), {})
+    if len(kept) >= MOST:
+        kept.clear()
+    kept[key] = (time.time(), answer)
     return answer
 
 

@@ -4,7 +4,7 @@ import time_machine
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
-from seatadmin.services.remembered import SECONDS, forget, remember, remembered
+from seatadmin.services.remembered import MOST, SECONDS, forget, remember, remembered
 
 
 def test_an_answer_is_known_for_some_seconds_and_then_asked_anew() -> None:
@@ -30,6 +30,13 @@ def test_what_is_forgotten_is_asked_anew() -> None:
         remember(session, "reasons", ["left"])
         forget()
         assert remembered(session, "reasons") is None
+
+
+def test_words_that_were_searched_for_do_not_pile_up() -> None:
+    with Session(_engine()) as session:
+        for number in range(MOST + 1):
+            remember(session, number)
+        assert [number for number in range(MOST + 1) if remembered(session, number)] == [MOST]
 
 
 def _engine() -> Engine:

@@ -53,7 +53,7 @@ def page(
         query = replace(query, sort=ENTRY, descending=False)
     whose = actor.unnamed
     known = bound + 1 if _surely_beyond(session, whose, listing, query, found) else None
-    way: Way = ways.as_it_is
+    way: Way = ways.found_first if found.few else ways.as_it_is
     if ways.is_apart(whose, listing, query, found):
         few = ways.few(whose, listing, query)
         known = total(session, actor, listing, query, max(few, bound))
@@ -151,11 +151,13 @@ def _statement(
     wanted = _wanted(actor, listing, query, found)
     named = [listing.columns[name].label(name) for name in fields]
     rows = listing.join(select(listing.model.id.label("id"), *named))
+    source, backwards = way(listing, query, wanted), towards == "before"
     if bound is not None:
         counted = _count(listing, wanted, _limit(actor, query, bound))
+        if source.all is not None:
+            counted = select(func.count()).select_from(source.all)
         rows = rows.add_columns(counted.scalar_subquery().label("total"))
-    source, backwards = way(listing, query, wanted), towards == "before"
-    if towards or source.by_id:
+    if towards or source.all is not None:
         wanted = listing.model.id.in_(_ids(actor, listing, query, source, towards))
     else:
         wanted = source.wanted

@@ -32,6 +32,7 @@ from sqlalchemy.orm import Session
 from seatadmin.models import User
 from seatadmin.permissions import Actor, Reach
 from seatadmin.services.listings.engine import Found
+from seatadmin.services.remembered import remember, remembered
 from seatadmin.services.scope import listed, visible
 from seatadmin.text import fold, fold_email, searchable, squeeze
 
@@ -52,14 +53,16 @@ _NAMES: tuple[Any, ...] = (
 )
 """The last name leads the sort key, the first name the searched text."""
 
-PATTERN = bindparam("typed_pattern", type_=String)
-"""What a text is LIKE that holds, or begins with, what was typed."""
+TERM = bindparam("typed_term", type_=String)
+"""What was typed, as LIKE takes it: a part of a pattern. For each value of a whole one SQLite would
+plan the statement anew."""
 
 _WHOLE = or_(
     User.email_key == bindparam("typed_email"), User.apprentice_number == bindparam("typed_number")
 )
-_CONTAINED = User.search_text.like(PATTERN, escape="/")
-_BEGINS = or_(*(column.like(PATTERN, escape="/") for column in _NAMES))
+_ANY = literal_column("'%'", String)
+_CONTAINED = User.search_text.like(_ANY + TERM + _ANY, escape="/")
+_BEGINS = or_(*(column.like(TERM + _ANY, escape="/") for column in _NAMES))
 
 
 def user_search(session: Session, actor: Actor, typed: str) -> Found:
@@ -75,20 +78,24 @@ def user_search(session: Session, actor: Actor, typed: str) -> Found:
     term = searchable(typed)
     is_short = len(term) < 3
     matches = _BEGINS if is_short else _CONTAINED
-    pattern = {"typed_pattern": "%" * (not is_short) + _escaped(term) + "%"}
+    asked = {"typed_term": _escaped(term)}
+    broad = Found(matches, asked, broad=actor.reach is Reach.ALL)
+    if remembered(session, (user_search, term)):
+        return broad
     ends = {"first": term, "last": term + "\U0010ffff", "pieces": _trigrams(term)}
-    count, ids = ask(_some(dialect, is_short), {**pattern, **ends}).one()
+    count, ids = ask(_some(dialect, is_short, BROAD), {**asked, **ends}).one()
     if count == BROAD:
-        return Found(matches, pattern, broad=actor.reach is Reach.ALL)
-    return Found(_among(dialect, matches), {**pattern, "found_ids": ids}, few=True)
+        remember(session, (user_search, term))
+        return broad
+    return Found(_among(dialect, matches), {**asked, "found_ids": ids}, few=True)
 
 
 def text_search(column: Any) -> Callable[[Session, Actor, str], Found]:
     """A search of a short table's `column`, which holds folded text, for a part of it."""
-    matches = column.like(PATTERN, escape="/")
+    matches = column.like(_ANY + TERM + _ANY, escape="/")
 
     def search(_session: Session, _actor: Actor, typed: str) -> Found:
-        return Found(matches, {"typed_pattern": f"%{_escaped(fold(typed))}%"})
+        return Found(matches, {"typed_term": _escaped(fold(typed))})
 
     return search
 
@@ -104,8 +111,8 @@ def _somebody(actor: Actor) -> Select[int]:
 
 
 @lru_cache
-def _some(dialect: str, is_short: bool) -> Select[int, Any]:
-    """The first ids, up to `BROAD`: each way to them is followed no further than it takes.
+def _some(dialect: str, is_short: bool, most: int) -> Select[int, Any]:
+    """The first ids, up to `most`: each way to them is followed no further than it takes.
 
     They come as one text, and go as it is into the statement of the page.
     """
@@ -116,8 +123,8 @@ def _some(dialect: str, is_short: bool) -> Select[int, Any]:
         found = [select(_index.c.rowid).where(text("user_search MATCH :pieces"))]
     else:
         found = [select(User.id).where(_CONTAINED)]
-    parts = (select(ids.limit(BROAD).subquery()) for ids in found)
-    some = union_all(*parts).limit(BROAD).subquery()
+    parts = (select(ids.limit(most).subquery()) for ids in found)
+    some = union_all(*parts).limit(most).subquery()
     ids: ColumnElement[Any] = func.json_group_array(some.c[0])
     if dialect == "postgresql":
         ids = func.coalesce(cast(func.array_agg(some.c[0]), String), "{}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import CTE, ColumnElement, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.functions import FunctionElement
@@ -30,8 +30,8 @@ class Source:
     id: Any
     keys: Sequence[Any]
     wanted: ColumnElement[bool]
-    by_id: bool = False
-    """Whether ids are found here, of which the rows are read afterwards."""
+    all: CTE | None = None
+    """All of them, where they are found first: a page's rows are read by their ids afterwards."""
 
 
 Way = Callable[[Listing, Query, ColumnElement[bool]], Source]
@@ -67,7 +67,7 @@ def found_first(listing: Listing, query: Query, wanted: ColumnElement[bool]) -> 
     few = select(listing.model.id.label("id"), *keys).where(wanted).cte("few")
     few = few.prefix_with("MATERIALIZED")
     id, *found = few.c
-    return Source(id, found, true(), by_id=True)
+    return Source(id, found, true(), all=few)
 
 
 def on_the_way(listing: Listing, query: Query, wanted: ColumnElement[bool]) -> Source:
