@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Select,
@@ -23,8 +24,9 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import visitors
 
-from seatadmin.permissions import Actor, Reach
+from seatadmin.permissions import Actor
 from seatadmin.services.listings import ways
 from seatadmin.services.listings.engine import ENTRY, Found, Listing, Page, Query, Rows
 from seatadmin.services.listings.ways import Source, Way
@@ -153,26 +155,28 @@ def _statement(
     rows = listing.join(select(listing.model.id.label("id"), *named))
     source, backwards = way(listing, query, wanted), towards == "before"
     if bound is not None:
-        counted = _count(listing, wanted, _limit(actor, query, bound))
+        counted = _count(listing, wanted, _limit(wanted, bound))
         if source.all is not None:
             counted = select(func.count()).select_from(source.all)
         rows = rows.add_columns(counted.scalar_subquery().label("total"))
+    shown, picked = _limit(wanted, query.size), source.wanted
     if towards or source.all is not None:
-        wanted = listing.model.id.in_(_ids(actor, listing, query, source, towards))
-    else:
-        wanted = source.wanted
-    order = _order(ways.as_it_is(listing, query, wanted), query, backwards)
-    return rows.where(wanted).order_by(*order).limit(_limit(actor, query, query.size))
+        picked = listing.model.id.in_(_ids(actor, listing, query, source, towards, shown))
+    order = _order(ways.as_it_is(listing, query, picked), query, backwards)
+    return rows.where(picked).order_by(*order).limit(shown)
 
 
-def _limit(actor: Actor, query: Query, number: int) -> ColumnElement[int]:
-    """`number` and one more; where nothing is picked, as a part of the statement's text.
+def _limit(wanted: ColumnElement[bool], number: int) -> ColumnElement[int]:
+    """`number` and one more; where no value that is wanted varies, in the statement's text.
 
-    PostgreSQL then keeps one plan for all pages of an order, instead of planning each for longer
-    than it reads. Where rows are picked the best plan depends on what is asked for.
+    PostgreSQL then keeps one plan for all such pages, instead of planning each for longer than it
+    reads. With values that vary the best plan depends on which they are.
     """
-    picks = query.filters or query.search or actor.reach is not Reach.ALL
-    return literal(number + 1) if picks else literal_column(str(number + 1), Integer)
+    varies = any(
+        isinstance(part, BindParameter) and not part.literal_execute
+        for part in visitors.iterate(wanted)
+    )
+    return literal(number + 1) if varies else literal_column(str(number + 1), Integer)
 
 
 def _count(listing: Listing, wanted: ColumnElement[bool], limit: ColumnElement[int]) -> Select[int]:
@@ -181,7 +185,12 @@ def _count(listing: Listing, wanted: ColumnElement[bool], limit: ColumnElement[i
 
 
 def _ids(
-    actor: Actor, listing: Listing, query: Query, source: Source, towards: str | None
+    actor: Actor,
+    listing: Listing,
+    query: Query,
+    source: Source,
+    towards: str | None,
+    limit: ColumnElement[int],
 ) -> Select[int]:
     """The ids of a page's rows, and one more: past the row beside it, or the first ones.
 
@@ -191,7 +200,7 @@ def _ids(
     """
     backwards = towards == "before"
     rows = select(source.id.label("id")).where(source.wanted)
-    rows = rows.order_by(*_order(source, query, backwards)).limit(_limit(actor, query, query.size))
+    rows = rows.order_by(*_order(source, query, backwards)).limit(limit)
     if not towards:
         return rows
     down = query.descending != backwards
