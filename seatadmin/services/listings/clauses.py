@@ -1,5 +1,6 @@
 """The kinds of filters that lists are made of."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,9 +19,12 @@ EMPTY: ColumnElement[str] = literal_column("''")
 
 LARGEST_ID = 2**63 - 1
 
+CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
 
 def written(column: Any, value: Any) -> ColumnElement[bool]:
-    """`column` equals `value`, written out: only so does a partial index with it apply."""
+    """`column` equals `value`, written out: only so does a partial index with it apply, and only
+    then does PostgreSQL keep a plan. For values that people do not make up."""
     return column == bindparam(None, value, type_=column.type, literal_execute=True)  # type: ignore[no-any-return]
 
 
@@ -61,7 +65,7 @@ def by_organization(label: str, column: Any, model: type[Sponsor] | type[Employe
     def belongs(value: str) -> ColumnElement[bool]:
         number = value.rpartition("#")[2]  # a suggestion reads "Acme #12"
         if _is_number(number):
-            return column == whole(number)  # type: ignore[no-any-return]
+            return written(column, whole(number))
         return column.in_(select(model.id).where(model.name_key == fold(value)))  # type: ignore[no-any-return]
 
     def named(session: Session, actor: Actor, value: str) -> str:
@@ -78,6 +82,13 @@ def whole(value: str) -> int:
     if not fits or not 0 < int(value) <= LARGEST_ID:
         raise ValueError(f"“{value[:40]}” is not a number that fits here.")
     return int(value)
+
+
+def code(value: str) -> str:
+    """A code as lists keep them: letters, digits, - and _. Raises ValueError."""
+    if not CODE.fullmatch(value):
+        raise ValueError(f"“{value}” is no code.")
+    return value
 
 
 def _is_number(text: str) -> bool:

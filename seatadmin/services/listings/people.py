@@ -19,6 +19,7 @@ from seatadmin.services.listings.clauses import (
     EMPTY,
     YES_OR_NO,
     by_organization,
+    code,
     is_yes,
     members,
     one_of_enum,
@@ -124,7 +125,7 @@ PARTICIPANTS = Listing(
         "occupation": same_text("Occupation", User.occupation, lookup="occupation"),
         "cancellation_reason": Filter(
             "Reason",
-            lambda value: User.cancellation_reason == value,
+            lambda value: written(User.cancellation_reason, code(value)),
             lambda session, _actor: (
                 remembered(session, "reasons")
                 or remember(session, "reasons", reasons.offered(session))
