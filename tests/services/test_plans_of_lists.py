@@ -107,6 +107,13 @@ def test_finds_those_who_wait_for_a_plan_by_an_index_of_theirs_in_any_order(
             assert not re.search("SCAN user USING INDEX (?!ix_user_plan)", found), query
 
 
+def test_finds_an_occupation_of_a_sponsor_without_passing_its_other_people(world: Session) -> None:
+    occupations = select(User.occupation).where(User.sponsor_id == 1).group_by(User.occupation)
+    most = world.scalars(occupations.order_by(func.count().desc()).limit(1)).one()
+    query = Query(filters=(("sponsor", "1"), ("occupation", str(most))))
+    assert "ix_user_sponsor_occupation" in steps(world, partial(_page, world, SYSTEM, query))
+
+
 @pytest.mark.parametrize(
     "installation", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
 )

@@ -21,10 +21,14 @@ LARGEST_ID = 2**63 - 1
 
 CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
+PLAIN = re.compile(r"[\w ,.&()/-]{1,100}")
+"""A text without quotes and the like, which may stand in a statement whatever the server takes for
+an escape."""
+
 
 def written(column: Any, value: Any) -> ColumnElement[bool]:
     """`column` equals `value`, written out: only so does a partial index with it apply, and only
-    then does PostgreSQL keep a plan. For values that people do not make up."""
+    then does PostgreSQL keep a plan. For values without quotes."""
     return column == bindparam(None, value, type_=column.type, literal_execute=True)  # type: ignore[no-any-return]
 
 
@@ -97,5 +101,9 @@ def _is_number(text: str) -> bool:
 
 
 def same_text(label: str, column: Any, lookup: str | None = None) -> Filter:
-    """Equal to a text that is typed."""
-    return Filter(label, lambda value: column == value, lookup=lookup)
+    """Equal to a text that is typed. A plain one stands in the statement: see `written`."""
+
+    def equal(value: str) -> ColumnElement[bool]:
+        return written(column, value) if PLAIN.fullmatch(value) else column == value
+
+    return Filter(label, equal, lookup=lookup)
