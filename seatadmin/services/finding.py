@@ -72,6 +72,11 @@ def names(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, str]:
     return {row.id: row.name for row in found}
 
 
+def may_open(actor: Actor, subject: str) -> bool:
+    """Whether `actor` may open the pages of such rows in scope."""
+    return any(allows(actor.role, kind.permission) for kind in FINDABLE if kind.subject == subject)
+
+
 def find(session: Session, actor: Actor, text: str) -> Iterator[Hit]:
     """What `text` finds in the actor's scope, kind by kind; nothing for a blank."""
     text = text.replace("\x00", "").strip()[:LONGEST]

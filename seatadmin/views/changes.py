@@ -9,7 +9,7 @@ from flask_admin import expose
 from seatadmin.extensions import db
 from seatadmin.ledger import Change
 from seatadmin.permissions import SYSTEM, Permission
-from seatadmin.services import plans, reasons
+from seatadmin.services import finding, plans, reasons
 from seatadmin.services.listings import ledger
 from seatadmin.services.listings.engine import Listing
 from seatadmin.views import cells, saved_views
@@ -71,6 +71,7 @@ class ChangeView(ListView):
             "changes/details.html",
             change=change,
             items=items,
+            opens=finding.may_open(actor(), change.subject),
             shown=ledger.SHOWN,
             total=ledger.subjects_of(db.session, actor(), change),
             reason=reasons.label(db.session, change.reason),

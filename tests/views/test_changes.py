@@ -151,3 +151,14 @@ def test_kinds_are_those_of_the_interface(
         ("account", "deactivate", f"participant #{id}"),
         ("create", "create", f"participant #{made.json['id']}"),
     ]
+
+
+def test_its_records_lead_to_their_pages_for_those_who_may_open_them(
+    regulator: Person, employer_admin: Person, world: World, batch: int
+) -> None:
+    for person, own in ((regulator, ("north", "south", "east")), (employer_admin, ("north",))):
+        page = person.get(f"{CHANGES}details/?id={batch}").text
+        for place, id in world.active.items():
+            address = f"{PARTICIPANTS}details/?id={id}"
+            assert (f'href="{address}"' in page) is (place in own), (person, place)
+        assert person.get(f"{PARTICIPANTS}details/?id={world.active[own[0]]}").status == 200
