@@ -101,7 +101,7 @@ def planning(page: Page) -> None:
     participants(page)
     page.get_by_role("group", name="Actions").get_by_role("button", name="Cancel").click()
     asked = page.get_by_role("dialog")
-    asked.get_by_label("Date it took effect").fill(_later())
+    asked.get_by_label("Date it takes effect").fill(_later())
     asked.get_by_label("Reason").select_option("laid_off")
     asked.get_by_role("button", name="Plan to cancel").wait_for()
     page.evaluate("scrollTo(0, 0)")

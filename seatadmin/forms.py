@@ -101,7 +101,7 @@ class ParticipantEditForm(ParticipantForm):
     """A participant with its program status: date, reason and note belong to an ended program."""
 
     program_status = ChoiceField("Program status", ProgramStatus)
-    status_date = DayField("Date it took effect")
+    status_date = DayField("Date it takes effect")
     cancellation_reason = ChoiceField("Reason", blank="Choose a reason")
     status_note = NoteField("Note", fields.clean_note)
 

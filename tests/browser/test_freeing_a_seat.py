@@ -24,7 +24,7 @@ def test_cancel_on_the_profile_with_date_and_reason(staff: Page, world: World, a
     staff.get_by_role("link", name="Lovelace, Ada").click()
     staff.get_by_role("link", name="Edit", exact=True).click()
     staff.get_by_label("Program status").select_option("Cancelled")
-    staff.get_by_label("Date it took effect").fill("2024-05-01")
+    staff.get_by_label("Date it takes effect").fill("2024-05-01")
     staff.get_by_label("Reason").select_option("Left employment")
     staff.get_by_role("button", name="Save").click()
 
@@ -49,11 +49,11 @@ def test_choose_another_status_without_the_date_and_note_of_the_one_before(
 ) -> None:
     regulator.goto(f"/admin/participant/edit/?id={world.people['ada']}")
     regulator.get_by_label("Program status").select_option("Suspended")
-    regulator.get_by_label("Date it took effect").fill("2024-05-01")
+    regulator.get_by_label("Date it takes effect").fill("2024-05-01")
     regulator.get_by_label("Note").fill("A break of a month")
     regulator.get_by_role("button", name="Save").click()
     regulator.get_by_role("link", name="Edit", exact=True).click()
-    date_field, note = regulator.get_by_label("Date it took effect"), regulator.get_by_label("Note")
+    date_field, note = regulator.get_by_label("Date it takes effect"), regulator.get_by_label("Note")
     expect(date_field).to_have_value("2024-05-01")
 
     regulator.get_by_label("Program status").select_option("Completed")

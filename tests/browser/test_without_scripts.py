@@ -27,7 +27,7 @@ def test_ticked_rows_are_cancelled_by_way_of_a_page_that_asks(
     plain.get_by_label("Select Price, Eve").check()
     plain.get_by_role("button", name="Cancel").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text("Cancel 2 programs")
-    plain.get_by_label("Date it took effect").fill("2024-05-01")
+    plain.get_by_label("Date it takes effect").fill("2024-05-01")
     plain.get_by_label("Reason").select_option("Dismissed")
     plain.get_by_role("button", name="Cancel 2 programs").click()
 
@@ -54,10 +54,10 @@ def test_the_three_dots_lead_to_the_page_of_the_row(plain: Page) -> None:
 
 def test_a_wrong_date_is_told_at_the_field_and_the_rest_kept(plain: Page, world: World) -> None:
     plain.goto(f"/admin/participant/action/confirm/?action=cancel&rowid={world.people['ada']}")
-    plain.get_by_label("Date it took effect").fill("2999-01-01")
+    plain.get_by_label("Date it takes effect").fill("2999-01-01")
     plain.get_by_label("Reason").select_option("Health")
     plain.get_by_role("button", name="Cancel 1 program").click()
-    expect(plain.get_by_label("Date it took effect")).to_have_attribute("aria-invalid", "true")
+    expect(plain.get_by_label("Date it takes effect")).to_have_attribute("aria-invalid", "true")
     expect(plain.get_by_label("Reason")).to_have_value("health")
 
 
