@@ -6,17 +6,20 @@ from typing import Any
 
 from flask import Flask
 
-from seatadmin import cli, extensions, views
+from seatadmin import cli, extensions, logs
 from seatadmin import config as settings
-from seatadmin.views.shell import Pages
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """The application. `config` wins over the environment. Raises `WrongSetting`."""
     app = Flask(__name__, static_folder="seatadmin/static", static_url_path="/static")
-    app.jinja_environment = Pages
     app.config.from_mapping(settings.load(config, Path(app.root_path), Path(app.instance_path)))
+    if not app.testing:
+        logs.install(app.config["LOG_FORMAT"])
     extensions.init_app(app)
-    views.init_app(app)
+    if not cli.is_all_that_is_asked():
+        from seatadmin import views  # to import and register the pages takes a third of a start
+
+        views.init_app(app)
     cli.init_app(app)
     return app

@@ -1,5 +1,10 @@
-"""The commands: `flask …`. Their modules are imported when they are asked for: pages need none."""
+"""The commands: `flask …`. Their modules are imported when they are asked for: pages need none.
 
+Nor do commands need pages. But every table is known here: an erasure goes through all of them.
+"""
+
+import os
+import sys
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib import import_module
@@ -9,6 +14,8 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+
+from seatadmin import access, counts, credentials, ledger, saved, uploads  # noqa: F401 (tables)
 
 MODULES = {
     "apply-due": "plans",
@@ -46,6 +53,12 @@ class Commands(AppGroup):
         if cmd_name == "db":
             return _migrations()
         return _loaded(cmd_name) if cmd_name in MODULES else super().get_command(ctx, cmd_name)
+
+
+def is_all_that_is_asked() -> bool:
+    """Whether this process was started as `flask` with one of our commands: it answers no page."""
+    asked = sys.argv[1:2]
+    return os.environ.get("FLASK_RUN_FROM_CLI") == "true" and not MODULES.keys().isdisjoint(asked)
 
 
 def init_app(app: Flask) -> None:

@@ -35,6 +35,7 @@ from seatadmin.views.users import UserView
 
 def init_app(app: Flask) -> None:
     """Register every page with `app`."""
+    app.jinja_environment = shell.Pages
     admin = Admin(
         app,
         name="Seat Admin",

@@ -65,8 +65,6 @@ Watcher = Callable[[Line], None]
 
 def init_app(app: Flask, *watchers: Watcher) -> None:
     """Log every request of `app`, and show its line to each watcher."""
-    if not app.testing:
-        logs.install(app.config["LOG_FORMAT"])
     app.before_request_funcs.setdefault(None, []).insert(0, _note_route)
     app.after_request(_note_person)
     app.log_exception = _log_fault  # type: ignore[method-assign, assignment]

@@ -1,5 +1,6 @@
 """The commands…"""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -36,3 +37,28 @@ def test_cost_a_page_nothing(database: Database) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def started(database: Database, *words: str) -> list[str]:
+    """Which of Flask-Admin and the tables a process has, that was started as `flask` and words."""
+    program = (
+        f"import sys; sys.argv = {['flask', *words]!r};"
+        "from app import create_app; from seatadmin.extensions import db;"
+        f"create_app({{'DATABASE_URL': {database.url!r}, 'SEATADMIN_ENV': 'testing'}});"
+        "print(*{'flask_admin'} & sys.modules.keys(), *sorted(db.metadata.tables))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "FLASK_RUN_FROM_CLI": "true"},
+    )
+    return done.stdout.split()
+
+
+def test_cost_themselves_no_page_and_know_every_table(database: Database) -> None:
+    """An erasure goes through all tables, those of pages too."""
+    pages, *tables = started(database, "run")
+
+    assert pages == "flask_admin"
+    assert started(database, "erase", "--help") == tables
