@@ -25,11 +25,12 @@ NOBODY: Person = dict.fromkeys((*WRITTEN, "email_key"))
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a line's person: every column after it, and those that differ by it."""
+    """What becomes of a line's person."""
 
     line: int
     old: Person | None
     values: Values
+    """Every column after it; only those that the line gives, if nothing differs by it."""
     differs: list[str]
 
 
@@ -46,9 +47,10 @@ class Judge:
 
         Raises ValueError, with the sentence that a person reads.
         """
-        given, before = self._with_reason(line.given, old), old or NOBODY
+        given, before = self._given(line, old), old or NOBODY
+        if old and given.items() <= old.items():  # most lines of most files: nothing to judge
+            return Verdict(line.number, old, given, [])
         values = {**before, **given, "account_status": before["account_status"]}
-        values["sponsor_id"], values["employer_id"] = self.organizations.place(given, old)
         if old is None:
             self._begin(values, given)
         else:
@@ -59,12 +61,16 @@ class Judge:
             self._check_whole(values, old)
         return Verdict(line.number, old, values, differs)
 
-    def _with_reason(self, given: Values, old: Person | None) -> Values:
-        if "cancellation_reason" not in given:
-            return given
-        stored = old["cancellation_reason"] if old else None
-        code = self.reasons.code(given["cancellation_reason"], stored)
-        return {**given, "cancellation_reason": code}
+    def _given(self, line: Line, old: Person | None) -> Values:
+        """What a line gives, organizations by their ids and the reason by its code."""
+        given = dict(line.given)
+        if "cancellation_reason" in given:
+            stored = old["cancellation_reason"] if old else None
+            given["cancellation_reason"] = self.reasons.code(given["cancellation_reason"], stored)
+        sponsor, employer = given.pop("sponsor", None), given.pop("employer", None)
+        place = self.organizations.place(sponsor, employer, old)
+        given["sponsor_id"], given["employer_id"] = place
+        return given
 
     def _begin(self, values: Values, given: Values) -> None:
         """The status of a new participant: active since the registration, or ended by today.

@@ -45,12 +45,14 @@ class Organizations:
         self.missing: dict[int, tuple[int, str]] = {}
         self._only = self._named_by_option(sponsor) if sponsor is not None else actor.sponsor_id
 
-    def place(self, given: Mapping[str, Any], old: Mapping[str, Any] | None) -> Place:
+    def place(
+        self, sponsor: str | None, employer: str | None, old: Mapping[str, Any] | None
+    ) -> Place:
         """Where a line puts its person: a blank cell keeps what is there, if there is something.
 
         Raises ValueError for an organization that is unknown or not named.
         """
-        sponsor_id, employer = self._sponsor(given.get("sponsor")), given.get("employer")
+        sponsor_id = self._sponsor(sponsor)
         if old is None:
             return self._new_place(sponsor_id, employer)
         if sponsor_id is None and self._only not in (None, old["sponsor_id"]):

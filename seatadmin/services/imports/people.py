@@ -75,7 +75,7 @@ def _people(session: Session, actor: Actor, key: Any, wanted: list[Any]) -> dict
     names, own = ("id", "version", "email_key", *WRITTEN, "mine"), key.key
     table = User.__table__.c
     rows = select(*(table[name] for name in names[:-1]), mine)
-    found = session.execute(rows.where(_among(session, key, wanted)))
+    found = session.connection().execute(rows.where(_among(session, key, wanted)))
     people = (dict(zip(names, row, strict=True)) for row in found)
     return {person[own]: person for person in people}
 

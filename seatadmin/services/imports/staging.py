@@ -3,8 +3,6 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import (
@@ -43,7 +41,13 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """Columns that are written together. The others' indexes are left alone."""
 
+_PARTS = [frozenset(names) for names in PARTS.values()]
+_UNNEEDED = (None,) * len(FOLLOWING)
+"""Stands for `FOLLOWING` where nobody is called anything new."""
+
 _users = User.__table__.c
+_DATES = [name for name in WRITTEN if isinstance(_users[name].type, types.Date)]
+_STATUSES = [name for name in WRITTEN if isinstance(_users[name].type, types.Enum)]
 
 
 def _type(name: str) -> Any:
@@ -67,6 +71,9 @@ staged = Table(
     prefixes=["TEMPORARY"],
 )
 """One row for each line that is to be written: the person, and every column after it."""
+
+_ASKED = ("line", "user_id", "seen_version", *PARTS)
+"""By which rows are chosen: PostgreSQL need know no more of them, and all would take it long."""
 
 
 @contextmanager
@@ -111,7 +118,7 @@ def lock_people(session: Session) -> list[int]:
     Returns the lines whose person somebody else has changed since it was looked up.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"ANALYZE {staged.name}"))
+        session.execute(text(f"ANALYZE {staged.name} ({', '.join(_ASKED)})"))
     wanted = select(User.id).where(User.id.in_(select(staged.c.user_id))).order_by(User.id)
     session.execute(
         select(func.count()).select_from(wanted.with_for_update(key_share=True).subquery())
@@ -122,11 +129,14 @@ def lock_people(session: Session) -> list[int]:
 
 
 def _row(verdict: Verdict) -> tuple[Any, ...]:
-    old, differs = verdict.old, set(verdict.differs)
-    before, after = old or NOBODY, {name: _plain(verdict.values[name]) for name in WRITTEN}
+    old, differs = verdict.old, verdict.differs
+    before, after = old or NOBODY, _plain(verdict.values)
     moved = old is not None and "employer_id" in differs
-    fields = {key: [_plain(before[key]), after[key]] for key in verdict.differs if key in RECORDED}
-    keys = keys_of(*(after[name] for name in CALLED))
+    recorded = [key for key in differs if key in RECORDED]
+    if recorded:
+        was = _plain(before)
+        fields = json.dumps({key: [was[key], after[key]] for key in recorded})
+    parts = [not part.isdisjoint(differs) for part in _PARTS]
     return (
         verdict.line,
         old and old["id"],
@@ -134,18 +144,23 @@ def _row(verdict: Verdict) -> tuple[Any, ...]:
         "program_status" in differs,
         before["sponsor_id"] if moved else None,
         before["employer_id"] if moved else None,
-        json.dumps(fields) if fields else None,
-        *(not differs.isdisjoint(part) for part in PARTS.values()),
+        fields if recorded else None,
+        *parts,
         *after.values(),
-        verdict.values["email_key"],
-        keys["name_key"],
-        keys["search_text"],
+        *(_following(verdict.values) if parts[0] else _UNNEEDED),
     )
 
 
-def _plain(value: Any) -> Any:
-    if value is None or type(value) is str:
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    return value.value if isinstance(value, Enum) else value
+def _following(values: Mapping[str, Any]) -> tuple[str | None, ...]:
+    keys = keys_of(*(values[name] for name in CALLED))
+    return values["email_key"], keys["name_key"], keys["search_text"]
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written, as the drivers take it soonest."""
+    plain = {name: values[name] for name in WRITTEN}
+    for name in _DATES:
+        plain[name] = plain[name] and plain[name].isoformat()
+    for name in _STATUSES:
+        plain[name] = plain[name] and plain[name].value
+    return plain

@@ -1,6 +1,5 @@
 """Writing what is staged: people and audit, in a handful of statements however many lines."""
 
-from itertools import product
 from typing import Any
 
 from sqlalchemy import Select, case, func, insert, literal, null, select, union_all, update
@@ -68,26 +67,28 @@ def _find_new(session: Session) -> None:
 
 def _record_items(session: Session, change: Change) -> None:
     """Each person's statuses from and to, before anybody is changed."""
-    values: dict[str, Any] = {
-        "change_id": literal(change.id),
-        "subject_id": _users.c.id,
-        "sponsor_id": staged.c.sponsor_id,
-        "employer_id": staged.c.employer_id,
-        "fields": staged.c.fields,
-    }
-    for key in changes.STATE:
-        values |= {f"old_{key}": _old(key), f"new_{key}": staged.c[key]}
-    session.execute(insert(ChangeItem).from_select(list(values), _joined(*values.values())))
+    names = ["change_id", "subject_id", "sponsor_id", "employer_id", "fields"]
+    own = (staged.c.user_id, staged.c.sponsor_id, staged.c.employer_id, staged.c.fields)
+    before = [_users.c[key] for key in changes.STATE]
+    after = [staged.c[key] for key in changes.STATE]
+    names += [f"{age}_{key}" for age in ("new", "old") for key in changes.STATE]
+    items = select(literal(change.id), *own, *after)
+    for these in (items.where(_new), _joined(items.add_columns(*before))):
+        columns = names[: len(these.selected_columns)]
+        session.execute(insert(ChangeItem).from_select(columns, these))
 
 
 def _record_personal(session: Session, change: Change) -> None:
-    fields = [
-        _joined(literal(change.id), _users.c.id, literal(key), _old(key), staged.c[key]).where(
-            _old(key).is_distinct_from(staged.c[key])
-        )
-        for key in sorted(changes.PERSONAL)
-    ]
-    columns = ["change_id", "subject_id", "field", "old", "new"]
+    """Of the new ones all there is; of the others what differs, where something may."""
+    fields = []
+    for key in sorted(changes.PERSONAL):
+        part = next(part for part, names in PARTS.items() if key in names)
+        row = select(literal(change.id), staged.c.user_id, literal(key), staged.c[key])
+        old, new = _users.c[key], staged.c[key]
+        fields.append(row.add_columns(null()).where(_new, new.is_not(None)))
+        differs = staged.c[part] & old.is_distinct_from(new)
+        fields.append(_joined(row.add_columns(old)).where(differs))
+    columns = ["change_id", "subject_id", "field", "new", "old"]
     session.execute(insert(ChangePersonal).from_select(columns, union_all(*fields)))
 
 
@@ -98,10 +99,11 @@ def _update_changed(session: Session) -> None:
         name: case((staged.c.restated, null()), else_=_users.c[name])
         for name in ("reported_on", "plan_id")
     }
-    for flags in product((True, False), repeat=len(PARTS)):
-        chosen = dict(zip(PARTS, flags, strict=True))
-        names = [name for part, chose in chosen.items() if chose for name in PARTS[part]]
-        rows = [staged.c[part] == chose for part, chose in chosen.items()]
+    parts = [staged.c[part] for part in PARTS]
+    for flags in session.execute(select(*parts).where(~_new).distinct()).all():
+        chosen = [part for part, flag in zip(PARTS, flags, strict=True) if flag]
+        names = [name for part in chosen for name in PARTS[part]]
+        rows = [part == flag for part, flag in zip(parts, flags, strict=True)]
         session.execute(
             update(_users)
             .values({name: staged.c[name] for name in names})
@@ -119,10 +121,6 @@ def _left_behind() -> Select[tuple[int, int]]:
     )
 
 
-def _joined(*columns: Any) -> Select[Any]:
-    return select(*columns).select_from(staged.join(_users, _users.c.id == staged.c.user_id))
-
-
-def _old(key: str) -> Any:
-    """A value before the import; the new ones had none."""
-    return case((_new, null()), else_=_users.c[key])
+def _joined(rows: Select[Any]) -> Select[Any]:
+    """Rows of those who are there already, beside what is known of them."""
+    return rows.select_from(staged.join(_users, _users.c.id == staged.c.user_id)).where(~_new)
