@@ -7,8 +7,6 @@ import re
 import unicodedata
 from datetime import date
 
-from email_validator import EmailNotValidError, validate_email
-
 from seatadmin.lifecycle import Refusal, WrongDate
 from seatadmin.text import LONGEST_EMAIL, squeeze
 
@@ -139,6 +137,8 @@ def _parsed(address: str) -> str:
     if _PLAIN_EMAIL.fullmatch(address):
         local, _, domain = address.rpartition("@")
         return f"{local}@{domain.lower()}"
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         return validate_email(address, check_deliverability=False, strict=True).normalized
     except EmailNotValidError:

@@ -53,7 +53,10 @@ def test_choose_another_status_without_the_date_and_note_of_the_one_before(
     regulator.get_by_label("Note").fill("A break of a month")
     regulator.get_by_role("button", name="Save").click()
     regulator.get_by_role("link", name="Edit", exact=True).click()
-    date_field, note = regulator.get_by_label("Date it takes effect"), regulator.get_by_label("Note")
+    date_field, note = (
+        regulator.get_by_label("Date it takes effect"),
+        regulator.get_by_label("Note"),
+    )
     expect(date_field).to_have_value("2024-05-01")
 
     regulator.get_by_label("Program status").select_option("Completed")
