@@ -16,10 +16,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings.load(config, Path(app.root_path), Path(app.instance_path)))
     if not app.testing:
         logs.install(app.config["LOG_FORMAT"])
-    extensions.init_app(app)
-    if not cli.is_all_that_is_asked():
+    if cli.is_all_that_is_asked():
+        extensions.init_app(app)
+    else:
         from seatadmin import views  # to import and register the pages takes a third of a start
 
+        app.jinja_environment = views.shell.Pages  # before an extension has asked for one
+        extensions.init_app(app)
         views.init_app(app)
     cli.init_app(app)
     return app

@@ -11,6 +11,7 @@ from seatadmin.cli import progress
 from seatadmin.cli.writing import uncollected
 from seatadmin.extensions import begin_write, db
 from seatadmin.permissions import SYSTEM
+from seatadmin.services import statistics
 from seatadmin.services.imports import Answer, Options, RefusedLine, WrongRoster, import_roster
 from seatadmin.services.imports.packing import source
 from seatadmin.services.invalid import Invalid
@@ -71,6 +72,7 @@ def _imported(file: Path, options: Options, wanted: bool) -> Answer:
         db.session.rollback()
     else:
         db.session.commit()
+        statistics.refresh_if_grown(db.session)
     return answer
 
 

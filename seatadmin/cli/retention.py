@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from seatadmin.cli.writing import writing
 from seatadmin.extensions import db
 from seatadmin.permissions import SYSTEM
-from seatadmin.services import erasure, tidying
+from seatadmin.services import erasure, statistics, tidying
 
 
 @click.command("erase")
@@ -43,7 +43,11 @@ def retention(days: int, dry_run: bool) -> None:
 @click.command("tidy")
 @with_appcontext
 def tidy() -> None:
-    """Remove sign-ins long over, expired links, forgotten failures, old answers and uploads."""
+    """Remove sign-ins long over, expired links, forgotten failures, old answers and uploads.
+
+    On SQLite it also gathers what the planner has to know of the data.
+    """
     with writing() as session:
         removed = tidying.tidy(session)
+    statistics.refresh(db.session)
     click.echo("Removed " + ", ".join(f"{count:,} {what}" for what, count in removed.items()) + ".")

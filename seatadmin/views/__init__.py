@@ -35,7 +35,6 @@ from seatadmin.views.users import UserView
 
 def init_app(app: Flask) -> None:
     """Register every page with `app`."""
-    app.jinja_environment = shell.Pages
     admin = Admin(
         app,
         name="Seat Admin",

@@ -1,6 +1,7 @@
 """How many SQL statements a page sends: a constant, whatever the number of rows."""
 
 import pytest
+from flask import Flask
 
 from seatadmin.lifecycle import SUSPEND
 from seatadmin.models import Employer
@@ -68,3 +69,8 @@ def test_a_page_sends_as_many_statements_as_written_here(
     if crowded:
         assert counts == PAGES
     assert {path for path in PAGES if counts[path] > PAGES[path]} == set()
+
+
+def test_templates_share_one_dictionary_of_globals(app: Flask) -> None:
+    """Each import of a macro compares globals: chained dictionaries take longer, key by key."""
+    assert app.jinja_env.get_template("frame.html").globals is app.jinja_env.globals
