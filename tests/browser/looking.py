@@ -13,6 +13,9 @@ COLORS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 LAYOUT = {"type": "rule", "values": [*COLORS["values"], "target-size", "label"]}
 DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 WIDTHS = (320, 640, 1000, 1280)
+TOO_WIDE = """[...document.querySelectorAll(".table-frame")].flatMap(
+    (frame) => frame.scrollWidth > frame.clientWidth ? [frame.scrollWidth - frame.clientWidth] : []
+)"""
 INLINE = re.compile(r"<[^>]*\s(on[a-z]+|style)=|javascript:|<style|<script(?![^>]*\ssrc=)")
 
 
@@ -35,6 +38,7 @@ def look_at(page: Page, answer: Response | None, status: int = 200) -> str:
     for width in WIDTHS:
         page.set_viewport_size(ViewportSize(width=width, height=900))
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (where, width)
+        assert page.evaluate(TOO_WIDE) == [], (where, width)
     return where
 
 
