@@ -6,18 +6,27 @@ from typing import Any
 
 import pyotp
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
 from seatadmin.access import UserSession
 from seatadmin.ledger import Change
 from seatadmin.permissions import Role
+from seatadmin.services.second_factor import STEP
 from tests.factories import PASSWORD
 from tests.views.browsing import Answer, Person
 from tests.views.conftest import Stored, World
 
 ACME = "acme@example.org"
 OWN = "/admin/second-factor/"
+
+
+@pytest.fixture(autouse=True)
+def _at_the_start_of_a_step() -> Iterator[None]:
+    """No code grows old while a test looks at it: a step has just begun."""
+    with time_machine.travel(time.time() // STEP * STEP, tick=True):
+        yield
 
 
 @pytest.fixture
