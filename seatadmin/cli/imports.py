@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
 from seatadmin.cli import progress
 from seatadmin.cli.writing import uncollected
-from seatadmin.extensions import begin_write, db
+from seatadmin.extensions import begin_write, db, lost_turn
 from seatadmin.permissions import SYSTEM
 from seatadmin.services import statistics
 from seatadmin.services.imports import Answer, Options, RefusedLine, WrongRoster, import_roster
@@ -72,8 +73,18 @@ def _imported(file: Path, options: Options, wanted: bool) -> Answer:
         db.session.rollback()
     else:
         db.session.commit()
-        statistics.refresh_if_grown(db.session)
+        _gather_statistics()
     return answer
+
+
+def _gather_statistics() -> None:
+    """The import is done by now: that others are writing does not undo it."""
+    try:
+        statistics.refresh_if_grown(db.session)
+    except OperationalError as error:
+        if not lost_turn(error):
+            raise
+        click.echo("Others were writing: `flask tidy` gathers statistics tonight.", err=True)
 
 
 def _print(answer: Answer, dry_run: bool) -> None:

@@ -25,8 +25,9 @@ def refresh(session: Session, when: Callable[[Connection], bool] = lambda _: Tru
     if bind.dialect.name != "sqlite":
         return
     with bind.connect().execution_options(**{READS: True}) as connection:  # in no transaction
-        for name in connection.scalars(_INDEXES).all() if when(connection) else ():
-            connection.exec_driver_sql(f'ANALYZE "{name}"')
+        if when(connection):
+            for name in connection.scalars(_INDEXES).all():
+                connection.exec_driver_sql(f'ANALYZE "{name}"')
 
 
 def refresh_if_grown(session: Session) -> None:

@@ -1,14 +1,16 @@
 """SQLite is told how much there is: by the night's tidying, and after a large import."""
 
+import sqlite3
 from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from seatadmin.extensions import db
+from seatadmin.models import User
 from seatadmin.permissions import SYSTEM
 from seatadmin.services import statistics
 from seatadmin.services.listings import paging
@@ -63,6 +65,30 @@ def test_an_import_gathers_them_once_there_are_twice_as_many(
     assert known(session) == people
     import_people(5, people)
     assert known(session) == people + 5 + people
+
+
+def test_an_import_is_done_although_others_write_when_they_are_to_be_gathered(
+    app: Flask, session: Session, people: int, tmp_path: Path
+) -> None:
+    names = session.execute(text("SELECT s.name, e.name FROM employer e, sponsor s")).one()
+    session.rollback()
+    file = tmp_path / "roster.csv"
+    file.write_text(f"{HEAD}\nN1,Ada,Lee,ada@b.org,{','.join(names)},2026-01-05")
+    other = sqlite3.connect(str(db.engine.url.database), isolation_level=None)
+
+    def be_first(_connection: object, cursor: sqlite3.Cursor, sql: str, *_more: object) -> None:
+        if sql.startswith("ANALYZE") and not other.in_transaction:
+            cursor.execute("PRAGMA busy_timeout = 1")
+            other.execute("BEGIN IMMEDIATE")
+
+    event.listen(db.engine, "before_cursor_execute", be_first)
+    answer = app.test_cli_runner().invoke(args=["import-participants", str(file)])
+    event.remove(db.engine, "before_cursor_execute", be_first)
+    other.close()
+
+    assert (answer.exit_code, "Others were writing" in answer.output) == (0, True), answer.output
+    assert session.scalar(select(func.count()).select_from(User)) == people + 1
+    db.engine.dispose()  # its busy_timeout was shortened
 
 
 def test_a_filter_by_account_is_not_sorted_from_half_the_table(
