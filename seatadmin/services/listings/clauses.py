@@ -19,8 +19,6 @@ EMPTY: ColumnElement[str] = literal_column("''")
 
 LARGEST_ID = 2**63 - 1
 
-CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
-
 PLAIN = re.compile(r"[\w ,.&()/-]{1,100}")
 """A text without quotes and the like, which may stand in a statement whatever the server takes for
 an escape."""
@@ -30,6 +28,11 @@ def written(column: Any, value: Any) -> ColumnElement[bool]:
     """`column` equals `value`, written out: only so does a partial index with it apply, and only
     then does PostgreSQL keep a plan. For values without quotes."""
     return column == bindparam(None, value, type_=column.type, literal_execute=True)  # type: ignore[no-any-return]
+
+
+def equals(column: Any, text: str) -> ColumnElement[bool]:
+    """`column` equals `text`, written out where it is plain."""
+    return written(column, text) if PLAIN.fullmatch(text) else column == text
 
 
 def offered(*choices: tuple[str, str]) -> Callable[[Session, Actor], Choices]:
@@ -88,22 +91,11 @@ def whole(value: str) -> int:
     return int(value)
 
 
-def code(value: str) -> str:
-    """A code as lists keep them: letters, digits, - and _. Raises ValueError."""
-    if not CODE.fullmatch(value):
-        raise ValueError(f"“{value}” is no code.")
-    return value
-
-
 def _is_number(text: str) -> bool:
     """Digits as an address writes them: Python would read other scripts' digits too."""
     return text.isascii() and text.isdigit()
 
 
 def same_text(label: str, column: Any, lookup: str | None = None) -> Filter:
-    """Equal to a text that is typed. A plain one stands in the statement: see `written`."""
-
-    def equal(value: str) -> ColumnElement[bool]:
-        return written(column, value) if PLAIN.fullmatch(value) else column == value
-
-    return Filter(label, equal, lookup=lookup)
+    """Equal to a text that is typed."""
+    return Filter(label, lambda value: equals(column, value), lookup=lookup)

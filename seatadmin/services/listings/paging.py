@@ -62,7 +62,7 @@ def page(
         way = ways.way(listing, query, known <= few)
     fields = fields or tuple(listing.columns)
     counted = bound if known is None else None
-    question = replace(query.without_place, search="…" if query.search else "")
+    question = replace(query.without_place, search="")
     statement = _statement(
         whose, listing, question, found.matches, _towards(query), fields, counted, way
     )

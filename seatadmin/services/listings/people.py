@@ -19,7 +19,7 @@ from seatadmin.services.listings.clauses import (
     EMPTY,
     YES_OR_NO,
     by_organization,
-    code,
+    equals,
     is_yes,
     members,
     one_of_enum,
@@ -125,7 +125,7 @@ PARTICIPANTS = Listing(
         "occupation": same_text("Occupation", User.occupation, lookup="occupation"),
         "cancellation_reason": Filter(
             "Reason",
-            lambda value: written(User.cancellation_reason, code(value)),
+            lambda value: equals(User.cancellation_reason, value),
             lambda session, _actor: (
                 remembered(session, "reasons")
                 or remember(session, "reasons", reasons.offered(session))
