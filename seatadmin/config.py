@@ -58,7 +58,6 @@ def load(overrides: Mapping[str, Any] | None, root: Path, instance: Path) -> dic
         "TESTING": environment == "testing",
         "SECRET_KEY": given.get("SECRET_KEY") or _persisted_key(instance / "secret_key"),
         "SQLALCHEMY_DATABASE_URI": url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "READ_SECONDS": _whole(given, "READ_SECONDS", 10),
         "WRITE_SECONDS": _whole(given, "WRITE_SECONDS", 300),
         "SUPPORT_URL": _support_url(given.get("SUPPORT_URL")),

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 
+from seatadmin import connections as _connections  # noqa: F401 it listens
 from seatadmin import timelimit
 
 READS = "seatadmin_reads"
