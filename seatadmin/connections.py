@@ -35,7 +35,8 @@ def _note_its_use(_connection: Any, record: Any) -> None:
 
 
 def _is_in_use(record: Any) -> bool:
-    return monotonic() < record.info.get(USED, 0) + QUIET
+    used: float = record.info.get(USED, -QUIET)
+    return monotonic() < used + QUIET
 
 
 def _is_silent(connection: Any) -> bool:

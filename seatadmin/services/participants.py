@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from seatadmin.ledger import ChangeKind
 from seatadmin.lifecycle import TRANSITION_TO, ProgramStatus, Transition
@@ -129,10 +130,17 @@ def delete(session: Session, actor: Actor, id: int, confirm: str) -> str:
 def _opened(
     session: Session, actor: Actor, id: int, version: int, values: Mapping[str, Any]
 ) -> Participant:
-    """The row as the form saw it, locked; the sponsor first, where a seat may be taken."""
-    seen = scope.get(session, actor, Participant, id)
+    """The row as the form saw it, locked; the sponsor first, where a seat may be taken.
+
+    Which locks that takes is told by the row as this session read it, so that must be of the
+    version; locking it asks for the scope once more.
+    """
+    seen: Any = session.identity_map.get(identity_key(Participant, id))
+    seen = seen or scope.get(session, actor, Participant, id)
     if seen is None:
         raise NotFound
+    if seen.version != version:
+        raise StaleVersion(seen)
     if any(values.get(key, getattr(seen, key)) != getattr(seen, key) for key in REASSIGNS):
         require(actor, Permission.PARTICIPANT_REASSIGN)
     moves = values.get("employer_id", seen.employer_id) != seen.employer_id
