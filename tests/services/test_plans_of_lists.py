@@ -107,11 +107,31 @@ def test_finds_those_who_wait_for_a_plan_by_an_index_of_theirs_in_any_order(
             assert not re.search("SCAN user USING INDEX (?!ix_user_plan)", found), query
 
 
-def test_finds_an_occupation_of_a_sponsor_without_passing_its_other_people(world: Session) -> None:
-    occupations = select(User.occupation).where(User.sponsor_id == 1).group_by(User.occupation)
-    most = world.scalars(occupations.order_by(func.count().desc()).limit(1)).one()
-    query = Query(filters=(("sponsor", "1"), ("occupation", str(most))))
-    assert "ix_user_sponsor_occupation" in steps(world, partial(_page, world, SYSTEM, query))
+@pytest.mark.parametrize(
+    ("pair", "index"),
+    [
+        (("sponsor", "occupation"), "ix_user_sponsor_occupation"),
+        (("sponsor", "cancellation_reason"), "ix_user_sponsor_reason"),
+        (("occupation", "cancellation_reason"), "ix_user_occupation_reason"),
+        (("sponsor", "to_report"), "ix_user_sponsor_to_report"),
+        (("employer", "to_report"), "ix_user_employer_to_report"),
+        (("reason_missing", "to_report"), "ix_user_reason_missing"),
+    ],
+)
+def test_finds_the_few_that_a_pair_of_filters_has_without_passing_others(
+    world: Session, pair: tuple[str, str], index: str
+) -> None:
+    employer = select(User.employer_id).where(User.employer_id.is_not(None))
+    occupation = select(User.occupation).where(User.sponsor_id == 1).group_by(User.occupation)
+    values = {
+        name: value.format(
+            employer=world.scalar(employer.limit(1)),
+            occupation=world.scalar(occupation.order_by(func.count().desc()).limit(1)),
+        )
+        for name, value in FILTERS.items()
+    }
+    query = Query(filters=tuple((name, values[name]) for name in pair))
+    assert index in steps(world, partial(_page, world, SYSTEM, query))
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,9 @@ class Filter:
     leads: Callable[[str], bool] = lambda _value: False
     """Whether `clause` is the condition of an index, which holds just these rows."""
 
+    enters: frozenset[str] = frozenset()
+    """The columns whose values, when they are given, lead into that index or to one as good."""
+
     covers: bool = False
     """Whether the index by which its rows are found holds what they may be sorted by."""
 
@@ -110,11 +113,14 @@ class Listing:
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The columns by whose values the index of a sort is entered, when they are given."""
 
-    def leading(self, query: "Query") -> ColumnElement[bool] | None:
-        """The condition of a filter that has an index of its own: of several the last declared."""
+    def leading(self, query: "Query") -> tuple[ColumnElement[bool], frozenset[str]] | None:
+        """The condition of a filter that has indexes of its own, and what those are entered by.
+
+        Of several such filters the last declared.
+        """
         places = list(self.filters.values())
         found = {
-            places.index(declared): or_(*map(declared.clause, values))
+            places.index(declared): (or_(*map(declared.clause, values)), declared.enters)
             for declared, values in self._asked(query)
             if declared.clause and all(map(declared.leads, values))
         }

@@ -131,7 +131,10 @@ def _wanted(
 ) -> ColumnElement[bool]:
     wanted = and_(visible(actor, listing.model), listing.filtering(actor, query), found)
     leading = listing.leading(query)
-    return wanted if leading is None else and_(leading, ways.aside(listing, wanted))
+    if leading is None:
+        return wanted
+    condition, entered = leading
+    return and_(condition, ways.aside(listing, wanted, entered))
 
 
 def _towards(query: Query) -> str | None:

@@ -45,6 +45,7 @@ REASON_MISSING = written(
     User.program_status, ProgramStatus.CANCELLED
 ) & User.cancellation_reason.is_(None)
 
+OWNERS = frozenset({"sponsor_id", "employer_id"})
 ORGANIZATIONS = (joinedload(User.employer), joinedload(User.sponsor))
 PLANNED = User.plan_id.is_not(None)
 PLAN = select(Change).where(Change.id == User.plan_id).correlate(User)
@@ -139,19 +140,23 @@ PARTICIPANTS = Listing(
             standings=lambda value: ASTRAY if is_yes(value) else EVERY - ASTRAY,
             covers=True,
         ),
-        "reason_missing": Filter(
-            "Reason missing",
-            lambda value: MISSING if is_yes(value) else not_(REASON_MISSING),
-            YES_OR_NO,
-            standings=lambda value: WITH_REASON if is_yes(value) else EVERY,
-            covers=True,
-        ),
         "to_report": Filter(
             "To report",
             lambda value: TO_REPORT if is_yes(value) else not_(TO_REPORT),
             YES_OR_NO,
             standings=lambda value: ENDED if is_yes(value) else EVERY,
             leads=is_yes,
+            enters=OWNERS,
+        ),
+        "reason_missing": Filter(
+            "Reason missing",
+            lambda value: MISSING if is_yes(value) else not_(REASON_MISSING),
+            YES_OR_NO,
+            standings=lambda value: WITH_REASON if is_yes(value) else EVERY,
+            covers=True,
+            leads=is_yes,
+            enters=OWNERS
+            | {"program_status", "account_status", "cancellation_reason", "occupation"},
         ),
         "planned": Filter(
             "Planned",
