@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from seatadmin.counts import SeatMonth
@@ -211,6 +211,14 @@ def test_goes_on_with_new_ids(session: Session) -> None:
     assert change.id == session.scalar(select(func.count()).select_from(Change))
 
 
+def test_leaves_every_index_trigger_and_constraint_as_it_was(session: Session) -> None:
+    before = schema(session)
+    made(session, 20, 1, 1)
+
+    assert schema(session) == before
+    assert len(before) > 60
+
+
 @pytest.mark.postgresql
 def test_is_the_same_on_both_databases(
     on_sqlite: Installation, on_postgresql: Installation
@@ -223,6 +231,23 @@ def test_is_the_same_on_both_databases(
 def test_is_another_one_with_another_random_seed(on_sqlite: Installation) -> None:
     assert contents(on_sqlite, 7) == contents(on_sqlite, 7)
     assert contents(on_sqlite, 7) != contents(on_sqlite, 8)
+
+
+SCHEMA = {
+    "sqlite": "SELECT type, name, sql FROM sqlite_master ORDER BY type, name",
+    "postgresql": """
+        SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()
+        UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE NOT tgisinternal
+        UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = current_schema()::regnamespace
+        ORDER BY 1, 2, 3
+    """,
+}
+
+
+def schema(session: Session) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in session.execute(text(SCHEMA[session.get_bind().dialect.name]))]
 
 
 def contents(installation: Installation, random_seed: int) -> list[list[Any]]:

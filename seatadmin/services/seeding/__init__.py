@@ -181,10 +181,11 @@ def _load_participants(
         "change_item": people.items(first_change),
         "change_scope": people.scopes(first_change),
     }
-    with roomy(session), unindexed(session, "user", report):
-        for table, rows in tables.items():
-            watched = counted(rows, people.count(table), f"Filling {table}", report)
-            load(session, table, COLUMNS[table], watched)
+    with roomy(session):
+        with unindexed(session, list(tables), report):
+            for table, rows in tables.items():
+                watched = counted(rows, people.count(table), f"Filling {table}", report)
+                load(session, table, COLUMNS[table], watched)
         recorded = range(first_change, first_change + len(people.events))
         chain.seal_pending(session, recorded, lambda links: _load_seals(session, links))
         session.execute(delete(SeatMonth))  # the trigger took all seats for this month's

@@ -59,7 +59,6 @@ def refresh_statistics(session: Session) -> None:
             connection.execute(text("VACUUM ANALYZE"))
     else:
         session.execute(text("ANALYZE"))
-        session.execute(text("PRAGMA optimize"))
 
 
 def _copy(session: Session, into: str, rows: Iterable[Sequence[Any]]) -> None:
