@@ -159,11 +159,11 @@ def _statement(
     source, backwards = way(listing, query, wanted), towards == "before"
     if bound is not None:
         counted = _count(listing, wanted, _limit(wanted, bound))
-        if source.all is not None:
-            counted = select(func.count()).select_from(source.all)
+        if source.first is not None:
+            counted = select(func.count()).select_from(source.first)
         rows = rows.add_columns(counted.scalar_subquery().label("total"))
     shown, picked = _limit(wanted, query.size), source.wanted
-    if towards or source.all is not None:
+    if towards or source.first is not None:
         picked = listing.model.id.in_(_ids(actor, listing, query, source, towards, shown))
     order = _order(ways.as_it_is(listing, query, picked), query, backwards)
     return rows.where(picked).order_by(*order).limit(shown)

@@ -30,7 +30,7 @@ class Source:
     id: Any
     keys: Sequence[Any]
     wanted: ColumnElement[bool]
-    all: CTE | None = None
+    first: CTE | None = None
     """All of them, where they are found first: a page's rows are read by their ids afterwards."""
 
 
@@ -67,7 +67,7 @@ def found_first(listing: Listing, query: Query, wanted: ColumnElement[bool]) -> 
     few = select(listing.model.id.label("id"), *keys).where(wanted).cte("few")
     few = few.prefix_with("MATERIALIZED")
     id, *found = few.c
-    return Source(id, found, true(), all=few)
+    return Source(id, found, true(), first=few)
 
 
 def on_the_way(listing: Listing, query: Query, wanted: ColumnElement[bool]) -> Source:
