@@ -18,6 +18,7 @@ TITLE = """# Measured speed
 Written by `make bench`; a run replaces the part of its size and database. Times of a task are
 least / p50 / p95, in milliseconds, of one client that keeps its connection, beside the floor in the
 same minutes. A ratio is one of p50. See `docs/decisions/` for what was chosen by these figures.
+Machines with the same name differ by a factor of two: compare parts by their floors.
 """
 
 
