@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from seatadmin.ledger import ChangeKind
 from seatadmin.lifecycle import TRANSITION_TO, ProgramStatus, Transition
@@ -132,15 +131,11 @@ def _opened(
 ) -> Participant:
     """The row as the form saw it, locked; the sponsor first, where a seat may be taken.
 
-    Which locks that takes is told by the row as this session read it, so that must be of the
-    version; locking it asks for the scope once more.
+    Which locks that takes is told by the row before it is locked: it must be of the form's version.
     """
-    seen: Any = session.identity_map.get(identity_key(Participant, id))
-    seen = seen or scope.get(session, actor, Participant, id)
+    seen = scope.get(session, actor, Participant, id)
     if seen is None:
         raise NotFound
-    if seen.version != version:
-        raise StaleVersion(seen)
     if any(values.get(key, getattr(seen, key)) != getattr(seen, key) for key in REASSIGNS):
         require(actor, Permission.PARTICIPANT_REASSIGN)
     moves = values.get("employer_id", seen.employer_id) != seen.employer_id
@@ -149,8 +144,9 @@ def _opened(
     if moves or revives:
         target = _employer(session, actor, values.get("employer_id", seen.employer_id))
         seats.lock_sponsors(session, {seen.sponsor_id, target.sponsor_id})
+    version_seen = seen.version
     participant = _locked(session, actor, id)
-    if participant.version != version:
+    if not version_seen == participant.version == version:
         raise StaleVersion(participant)
     return participant
 

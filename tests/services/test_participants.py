@@ -150,11 +150,13 @@ def test_is_not_for_an_employer_administrator_to_(session: Any, act: str) -> Non
 
 
 def test_out_of_scope_is_not_there(session: Any) -> None:
-    row, staff = ParticipantFactory(), sponsor_staff()
+    row, staff, administrator = ParticipantFactory(), sponsor_staff(), employer_admin()
 
     for id in (row.id, 999_999, staff.id):
         with pytest.raises(NotFound):
             participants.edit(session, staff.actor, id, 1, {})
+        with pytest.raises(NotFound):
+            participants.edit(session, administrator.actor, id, 7, {"apprentice_number": "AP-7"})
         with pytest.raises(NotFound):
             participants.delete(session, staff.actor, id, row.name)
 

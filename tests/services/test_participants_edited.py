@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from seatadmin.lifecycle import ProgramStatus, TransitionRefused, WrongDate
 from seatadmin.models import Participant
@@ -275,6 +276,24 @@ def test_changed_by_somebody_else_is_not_overwritten(session: Any) -> None:
 
     assert caught.value.current is row
     assert row.first_name == "Grace"
+
+
+def test_a_row_that_was_read_before_it_became_what_the_form_saw_is_not_trusted(
+    session: Any,
+) -> None:
+    """By it the locks are chosen: as it was then, nobody seemed to take a seat."""
+    row, other = ParticipantFactory(), EmployerFactory()
+    moved = update(Participant).values(
+        employer_id=other.id, sponsor_id=other.sponsor_id, version=Participant.version + 1
+    )
+    session.execute(
+        moved.where(Participant.id == row.id), execution_options={"synchronize_session": False}
+    )
+
+    with pytest.raises(StaleVersion):
+        participants.edit(session, SYSTEM, row.id, 2, {"employer_id": other.id})
+
+    assert changes_of(session) == []
 
 
 def test_cancelled_without_a_reason_keeps_missing_it_until_the_field_is_saved(session: Any) -> None:
