@@ -53,9 +53,13 @@ def one_of_enum(label: str, column: Any, enum: type[Status] | type[Role] | Any) 
     return Filter(label, lambda value: written(column, enum(value)), members(enum))
 
 
-def yes_or_no(label: str, clause: ColumnElement[bool]) -> Filter:
-    """A condition that holds ("1") or does not ("0")."""
-    return Filter(label, lambda value: clause if is_yes(value) else not_(clause), YES_OR_NO)
+def yes_or_no(label: str, clause: ColumnElement[bool], **more: Any) -> Filter:
+    """A condition that holds ("1") or does not ("0"), and what `more` the filter says of itself."""
+
+    def holds(value: str) -> ColumnElement[bool]:
+        return clause if is_yes(value) else not_(clause)
+
+    return Filter(label, holds, YES_OR_NO, **more)
 
 
 def is_yes(value: str) -> bool:

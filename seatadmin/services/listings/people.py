@@ -25,6 +25,7 @@ from seatadmin.services.listings.clauses import (
     one_of_enum,
     same_text,
     written,
+    yes_or_no,
 )
 from seatadmin.services.listings.engine import Filter, Listing, Rows
 from seatadmin.services.listings.searching import user_search
@@ -37,7 +38,6 @@ WITH_REASON = standings(programs=[p for p, act in TRANSITION_TO.items() if act.c
 ENDED = standings(programs=ACCOUNT_FOLLOWS)
 UNREPORTED = User.reported_on.is_(None)
 TO_REPORT = not_(written(User.program_status, ProgramStatus.ACTIVE)) & UNREPORTED
-MISSING = User.cancellation_reason.is_(None)
 OUT_OF_STEP = written(User.program_status, ProgramStatus.ACTIVE) & written(
     User.account_status, AccountStatus.DEACTIVATED
 )
@@ -140,30 +140,23 @@ PARTICIPANTS = Listing(
             standings=lambda value: ASTRAY if is_yes(value) else EVERY - ASTRAY,
             covers=True,
         ),
-        "to_report": Filter(
+        "to_report": yes_or_no(
             "To report",
-            lambda value: TO_REPORT if is_yes(value) else not_(TO_REPORT),
-            YES_OR_NO,
+            TO_REPORT,
             standings=lambda value: ENDED if is_yes(value) else EVERY,
             leads=is_yes,
             enters=OWNERS,
         ),
-        "reason_missing": Filter(
+        "reason_missing": yes_or_no(
             "Reason missing",
-            lambda value: MISSING if is_yes(value) else not_(REASON_MISSING),
-            YES_OR_NO,
+            REASON_MISSING,
             standings=lambda value: WITH_REASON if is_yes(value) else EVERY,
             covers=True,
             leads=is_yes,
             enters=OWNERS
             | {"program_status", "account_status", "cancellation_reason", "occupation"},
         ),
-        "planned": Filter(
-            "Planned",
-            lambda value: PLANNED if is_yes(value) else not_(PLANNED),
-            YES_OR_NO,
-            leads=is_yes,
-        ),
+        "planned": yes_or_no("Planned", PLANNED, leads=is_yes),
     },
     search=user_search,
 )
