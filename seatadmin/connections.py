@@ -25,17 +25,18 @@ USED = "seatadmin_used"
 def _leave_out_the_broken(connection: Any, record: Any, _proxy: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
         return
-    if connection.closed or not (_is_in_use(record) and _is_silent(connection)):
+    if connection.closed or not (_was_in_use(record) and _is_silent(connection)):
         _ask(connection)
 
 
+@event.listens_for(Engine, "connect")
 @event.listens_for(Engine, "checkin")
 def _note_its_use(_connection: Any, record: Any) -> None:
     record.info[USED] = monotonic()
 
 
-def _is_in_use(record: Any) -> bool:
-    used: float = record.info.get(USED, -QUIET)
+def _was_in_use(record: Any) -> bool:
+    used: float = record.info[USED]
     return monotonic() < used + QUIET
 
 
