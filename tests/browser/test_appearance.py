@@ -1,6 +1,11 @@
 """The look …"""
 
+from flask import Flask
 from playwright.sync_api import Page, expect
+
+from seatadmin.extensions import db
+from tests.browser.looking import TOO_WIDE
+from tests.factories import EmployerFactory, ParticipantFactory, SponsorFactory
 
 DARK = "rgb(14, 19, 26)"
 LIGHT = "rgb(245, 246, 248)"
@@ -51,6 +56,27 @@ def test_shows_rows_as_cards_with_labels_on_a_phone(regulator: Page) -> None:
     box = regulator.locator("tbody tr").first.bounding_box()
     assert box is not None
     assert box["width"] < 390 < box["height"] * 3
+
+
+def test_has_no_list_wider_than_its_frame_whatever_words_are_in_it(
+    regulator: Page, app: Flask
+) -> None:
+    """Just above and below each width at which the list changes."""
+    with app.app_context():
+        sponsor = SponsorFactory(name="Red River Manufacturing Apprenticeship Trust")
+        employer = EmployerFactory(name="Westport Construction Group", sponsor=sponsor)
+        words = {"employer": employer, "occupation": "Pharmacy Technician"}
+        names = {"first_name": "Stephanie-Alexandra", "last_name": "Hernandez"}
+        ParticipantFactory(cancelled=True, cancellation_reason="left_employment", **words, **names)
+        ParticipantFactory(suspended=True, **words)
+        ParticipantFactory(out_of_step=True, **words)
+        db.session.commit()
+    regulator.goto("/admin/participant/")
+    for width in (993, 1039, 1040, 1248, 1249, 1280, 1440, 1441):
+        regulator.set_viewport_size({"width": width, "height": 900})
+        assert regulator.evaluate(TOO_WIDE) == [], width
+    number = regulator.locator("tbody tr").first.locator("[data-field=apprentice_number]")
+    expect(number).to_have_css("white-space", "nowrap")
 
 
 def test_prints_the_list_without_its_controls(regulator: Page) -> None:
