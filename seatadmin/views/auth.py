@@ -18,6 +18,7 @@ from flask import (
 from flask_login import current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from seatadmin.access import Why
@@ -31,6 +32,7 @@ from seatadmin.services.throttle import Counters
 from seatadmin.text import fold_email
 from seatadmin.views import browsers, factors, flood, tries
 from seatadmin.views.addresses import came_from, safe_next
+from seatadmin.views.errors import out_of_reach
 from seatadmin.views.factors import key
 from seatadmin.views.gate import SAFE
 
@@ -159,9 +161,14 @@ def _sign_in_first() -> Any:
 
 
 def _note_seen(engine: Engine, session_id: int) -> None:
-    with engine.connect() as connection:
-        sessions.seen(connection, session_id)
-        connection.commit()
+    """The answer has left: without a database to write to, this is left to a later request."""
+    try:
+        with engine.connect() as connection:
+            sessions.seen(connection, session_id)
+            connection.commit()
+    except SQLAlchemyError as error:
+        if not out_of_reach(error):
+            raise
 
 
 def _afterwards(response: Response, note: Callable[[], None]) -> Response:

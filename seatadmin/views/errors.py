@@ -72,6 +72,15 @@ def answer(
     return page, code, headers
 
 
+def out_of_reach(error: Exception) -> bool:
+    """Whether the database could not be asked, or cannot be written to, for now.
+
+    A connection that broke under way tells so whatever the error's class; all else is a fault.
+    """
+    broke = isinstance(error, DBAPIError) and error.connection_invalidated
+    return broke or isinstance(error, UNREACHABLE)
+
+
 def _no_token(error: CSRFError) -> Any:
     """The token is in the session: where that has ended, the way on is to sign in again."""
     if request.blueprint != "auth" and not current_user.is_authenticated:
@@ -100,7 +109,6 @@ def _unreachable(_error: Exception) -> Any:
 
 
 def _database_error(error: DBAPIError) -> Any:
-    """A connection that broke under way is a database out of reach; anything else is a fault."""
-    if error.connection_invalidated:
+    if out_of_reach(error):
         return _unreachable(error)
     raise error

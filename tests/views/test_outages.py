@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import psycopg
 import pytest
 import time_machine
 from flask import Flask, Response
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from app import create_app
+from seatadmin.access import UserSession
 from seatadmin.extensions import db
 from seatadmin.models import Employer
 from seatadmin.services.clock import skew
@@ -49,17 +51,10 @@ def test_a_server_that_only_reads_is_left_for_another(
     app: Flask, database: Database, world: World
 ) -> None:
     """After a failover, pooled connections may lead to what is a standby by now."""
-    person, only_reads = Person(app, world.regulator), "default_transaction_read_only"
-    name = psycopg.conninfo.conninfo_to_dict(database.url)["dbname"]
+    person = Person(app, world.regulator)
     assert person.get("/admin/participant/").status == 200
-    with psycopg.connect(database.url, autocommit=True) as admin:
-        admin.execute(f"ALTER DATABASE {name} SET {only_reads} = on")  # type: ignore[arg-type]
-        try:
-            with app.app_context():
-                db.engine.dispose()
-            refused = person.act("/admin/participant/", "suspend", world.active["north"])
-        finally:
-            admin.execute(f"ALTER DATABASE {name} RESET {only_reads}")  # type: ignore[arg-type]
+    with _only_reads(app, database):
+        refused = person.act("/admin/participant/", "suspend", world.active["north"])
     assert refused.status == 503
     assert int(refused.headers["Retry-After"]) > 0
     done = person.act("/admin/participant/", "suspend", world.active["north"])
@@ -95,22 +90,35 @@ def test_a_connection_that_breaks_after_the_page_is_made_spoils_nothing(
 ) -> None:
     """The server is gone between the last statement and the end of the request's transaction."""
     person = Person(app, world.regulator)
-
-    def cut_off(response: Response) -> Response:
-        with psycopg.connect(database.url, autocommit=True) as admin:
-            admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        return response
-
-    app.after_request_funcs[None].insert(0, cut_off)
-    try:
+    with _once_answered(app, partial(_cut_off, database)):
         answer = person.get("/admin/participant/")
-    finally:
-        app.after_request_funcs[None].remove(cut_off)
     assert (answer.status, len(answer.ids)) == (200, 15)
     assert person.get("/admin/participant/").status == 200
+
+
+@on_postgresql
+def test_who_was_there_while_nothing_could_be_written_is_noted_later(
+    app: Flask, database: Database, world: World, stored: Stored
+) -> None:
+    """An error after the answer would break the browser's connection under its next request."""
+    person = Person(app, world.regulator)
+    with stored() as session:
+        seen = session.scalars(select(UserSession)).one()
+        seen.last_seen_at -= timedelta(minutes=2)
+        before = seen.last_seen_at
+        session.commit()
+    with _only_reads(app, database):
+        assert person.get("/admin/participant/").status == 200
+    with _once_answered(app, partial(_shut, database)):
+        assert person.get("/admin/participant/").status == 200
+    _open_again(database)
+    with stored() as session:
+        assert session.scalars(select(UserSession.last_seen_at)).one() == before
+
+    assert person.get("/admin/participant/").status == 200
+
+    with stored() as session:
+        assert session.scalars(select(UserSession.last_seen_at)).one() > before
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -133,6 +141,67 @@ def test_a_full_disk_changes_nothing_and_is_told(
     assert contents() == before
     done = person.post("/admin/participant/action/", as_json=True, **again)
     assert (done.status, done.json["changed"]) == (200, 309)
+
+
+@contextmanager
+def _only_reads(app: Flask, database: Database) -> Iterator[None]:
+    """New connections cannot write."""
+    setting = f"DATABASE {_name(database)}", "default_transaction_read_only"
+    with app.app_context():
+        db.engine.dispose()
+    with psycopg.connect(database.url, autocommit=True) as admin:
+        admin.execute("ALTER {} SET {} = on".format(*setting))  # type: ignore[arg-type]
+        try:
+            yield
+        finally:
+            admin.execute("ALTER {} RESET {}".format(*setting))  # type: ignore[arg-type]
+
+
+@contextmanager
+def _once_answered(app: Flask, do: Callable[[], None]) -> Iterator[None]:
+    """Something happens when a page is made, before the request ends."""
+
+    def happen(response: Response) -> Response:
+        do()
+        return response
+
+    app.after_request_funcs[None].insert(0, happen)
+    try:
+        yield
+    finally:
+        app.after_request_funcs[None].remove(happen)
+
+
+def _cut_off(database: Database) -> None:
+    with psycopg.connect(_another(database), autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [_name(database)],
+        )
+
+
+def _shut(database: Database) -> None:
+    _admit(database, "false")
+    _cut_off(database)
+
+
+def _open_again(database: Database) -> None:
+    _admit(database, "true")
+
+
+def _admit(database: Database, anybody: str) -> None:
+    with psycopg.connect(_another(database), autocommit=True) as admin:
+        to = f"ALTER DATABASE {_name(database)} ALLOW_CONNECTIONS {anybody}"
+        admin.execute(to)  # type: ignore[arg-type]
+
+
+def _name(database: Database) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(database.url)["dbname"])
+
+
+def _another(database: Database) -> str:
+    """The address of another database of the same server."""
+    return psycopg.conninfo.make_conninfo(database.url, dbname="postgres")
 
 
 @contextmanager
