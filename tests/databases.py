@@ -42,6 +42,9 @@ SCHEMA = """
 UNHINDERED = "-c lock_timeout=300 -c session_replication_role=replica"
 """No trigger refuses anything."""
 
+SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
+"""Where the numbers of rows go on. None: they have not begun."""
+
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 
@@ -82,23 +85,28 @@ class PostgreSQLDatabase:
         with psycopg.connect(self.url) as connection:
             rows = {table: _rows(connection, table) for (table,) in connection.execute(TABLES)}
             self.schema = connection.execute(SCHEMA).fetchone()
+            self.numbers = connection.execute(SEQUENCES).fetchall()
         self.empty = [table for table, content in rows.items() if not content]
         self.filled = {table: content for table, content in rows.items() if content}
 
     def restore(self) -> None:
         """Bring back what `keep` saw, cutting off whoever is still in a transaction."""
-        if not self._emptied():
+        if not self._put_back():
             _create(self.name, template=self.kept)
 
-    def _emptied(self) -> bool:
-        """Five times as fast as a copy, and enough where the rows of the migrations stand as
-        they did and nobody holds a lock."""
+    def _put_back(self) -> bool:
+        """Several times as fast as a copy, and enough where no table has changed its shape and
+        nobody holds a lock."""
         try:
             with psycopg.connect(self.url, options=UNHINDERED) as connection:
                 if connection.execute(SCHEMA).fetchone() != self.schema:
                     return False  # a test took triggers or constraints away
-                connection.execute(_named("TRUNCATE {} RESTART IDENTITY", self.empty))
-                return all(_rows(connection, table) == self.filled[table] for table in self.filled)
+                if any(_has_rows(connection, table) for table in self.empty):
+                    connection.execute(_named("TRUNCATE {}", self.empty))
+                for table, kept in self.filled.items():
+                    _exchange(connection, table, _rows(connection, table), kept)
+                _count_on(connection, self.numbers)
+            return True
         except psycopg.Error:
             return False
 
@@ -131,6 +139,28 @@ def _create(name: str, template: str) -> None:
 
 def _rows(connection: psycopg.Connection, table: str) -> list[tuple[str]]:
     return connection.execute(_named("SELECT t::text FROM {} t ORDER BY 1", [table])).fetchall()
+
+
+def _has_rows(connection: psycopg.Connection, table: str) -> bool:
+    return connection.execute(_named("SELECT FROM {} LIMIT 1", [table])).rowcount > 0
+
+
+def _exchange(
+    connection: psycopg.Connection, table: str, now: list[tuple[str]], kept: list[tuple[str]]
+) -> None:
+    """Take out the rows that were not there, and put in those that were. Rows are their texts."""
+    added, gone = set(now) - set(kept), set(kept) - set(now)
+    if added:
+        out = _named("DELETE FROM {} t WHERE t::text = ANY(%s)", [table])
+        connection.execute(out, [[text for (text,) in added]])
+    if gone:
+        back = _named("INSERT INTO {} SELECT (r).* FROM unnest(%s::{}[]) r", [table], [table])
+        connection.execute(back, [[text for (text,) in gone]])
+
+
+def _count_on(connection: psycopg.Connection, kept: list[tuple[str, int | None]]) -> None:
+    for name, value in set(kept) - set(connection.execute(SEQUENCES)):
+        connection.execute("SELECT setval(%s, %s, %s)", [name, value or 1, value is not None])
 
 
 def _named(statement: str, *names: list[str]) -> Composed:

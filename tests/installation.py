@@ -11,7 +11,7 @@ from app import create_app
 from seatadmin.extensions import db
 from seatadmin.services import remembered
 from seatadmin.views import flood, shell
-from tests.databases import Database
+from tests.databases import Database, PostgreSQLDatabase
 
 
 @contextmanager
@@ -36,9 +36,13 @@ class Installation:
     app: Flask
     database: Database
 
-    def renew(self) -> "Installation":
-        """Forget what the last test did: its rows, and the sign-ins that are throttled."""
-        disconnect(self.app)
+    def renew(self, connected: bool = False) -> "Installation":
+        """Forget what the last test did: its rows, and the sign-ins that are throttled.
+
+        Where nobody has spoiled them, connections may stay, but not to a file that is replaced.
+        """
+        if not (connected and isinstance(self.database, PostgreSQLDatabase)):
+            disconnect(self.app)
         self.database.restore()
         flood.init_app(self.app)
         remembered.forget()

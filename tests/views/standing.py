@@ -87,7 +87,7 @@ class Standing:
             now, noted = self._read()
             asked.changed = now != self._contents
             if asked.changed or noted:
-                self._installation.renew()
+                self._installation.renew(connected=True)
         return asked
 
     def _keep(self) -> None:
