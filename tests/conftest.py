@@ -41,6 +41,22 @@ def installation(request: pytest.FixtureRequest) -> Installation:
     return on_kind.renew()
 
 
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """A database that all tests of a module share, because to fill it takes long."""
+    name = request.module.__name__.rpartition(".")[2]
+    if request.param == "sqlite":
+        database: Database = SQLiteDatabase(tmp_path_factory.mktemp(name))
+    else:
+        database = PostgreSQLDatabase(name)
+    with installed(database) as installation:
+        yield installation
+
+
 @pytest.fixture
 def app(installation: Installation) -> Flask:
     """The app over a database that holds what the migrations put there, and nothing else."""

@@ -1,14 +1,17 @@
 """A page of a list is found in an index, whatever is sorted, filtered or searched."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from seatadmin.extensions import db
 from seatadmin.models import Employer, Participant, User
 from seatadmin.permissions import SYSTEM, Actor, Role
 from seatadmin.services import seeding
@@ -17,6 +20,7 @@ from seatadmin.services.listings.engine import Query
 from seatadmin.services.listings.people import PARTICIPANTS, USERS
 from seatadmin.services.seeding import Size
 from seatadmin.text import searchable
+from tests.installation import Installation
 from tests.services.plans import steps, whole_reads
 
 FILTERS = {
@@ -39,14 +43,22 @@ SEARCH = text(
 PAIRS = [(one, other) for one in FILTERS for other in FILTERS if one < other]
 
 
-@pytest.fixture
-def world(session: Session) -> Session:
+@pytest.fixture(scope="module")
+def seeded(shared: Installation) -> Flask:
     """Enough rows for an index to be worth it, and what the planner has to know of them."""
-    seeding.seed(session, Size(20_000, 5, 60), "a password of nobody", date.today())
-    session.commit()
-    seeding.refresh_statistics(session)
-    session.commit()
-    return session
+    with shared.app.app_context():
+        seeding.seed(db.session, Size(20_000, 5, 60), "a password of nobody", date.today())
+        db.session.commit()
+        seeding.refresh_statistics(db.session)
+        db.session.commit()
+    return shared.app
+
+
+@pytest.fixture
+def world(seeded: Flask) -> Iterator[Session]:
+    with seeded.app_context():
+        yield db.session
+        db.session.rollback()
 
 
 def test_reads_no_whole_table_for_a_page(world: Session) -> None:
@@ -135,7 +147,7 @@ def test_finds_the_few_that_a_pair_of_filters_has_without_passing_others(
 
 
 @pytest.mark.parametrize(
-    "installation", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+    "shared", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
 )
 def test_takes_no_frequent_name_for_a_rare_one(world: Session) -> None:
     """Who is found by a name taken for a rare one is sorted for a page, and they are many."""

@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import event, select, text, update
 from sqlalchemy.orm import Session
 
+from seatadmin.extensions import db
 from seatadmin.lifecycle import CANCEL, REINSTATE
 from seatadmin.models import Employer, Participant, Sponsor, User
 from seatadmin.permissions import SYSTEM
@@ -18,6 +20,7 @@ from seatadmin.services.imports import Options, import_roster
 from seatadmin.services.outcome import Outcome
 from seatadmin.services.scope import Selection
 from seatadmin.services.seeding import Size
+from tests.installation import Installation
 
 SCANS = {"sqlite": "SCAN user", "postgresql": 'Seq Scan on "user"'}
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
@@ -26,16 +29,24 @@ Plans = list[tuple[str, str]]
 """Each statement that was sent, and how the database goes about it."""
 
 
-@pytest.fixture
-def world(session: Any) -> Any:
+@pytest.fixture(scope="module")
+def seeded(shared: Installation) -> Flask:
     """Four thousand participants of forty employers, counted by the database, without limits."""
-    seeding.seed(session, Size(4_000, 4, 40), "a password of nobody", date.today())
-    session.execute(update(Sponsor).values(seat_limit=None))
-    session.execute(update(Employer).values(seat_limit=None))
-    session.commit()
-    seeding.refresh_statistics(session)
-    session.commit()
-    return session
+    with shared.app.app_context():
+        seeding.seed(db.session, Size(4_000, 4, 40), "a password of nobody", date.today())
+        db.session.execute(update(Sponsor).values(seat_limit=None))
+        db.session.execute(update(Employer).values(seat_limit=None))
+        db.session.commit()
+        seeding.refresh_statistics(db.session)
+        db.session.commit()
+    return shared.app
+
+
+@pytest.fixture
+def world(seeded: Flask) -> Iterator[Any]:
+    with seeded.app_context():
+        yield db.session
+        db.session.rollback()
 
 
 @contextmanager

@@ -17,7 +17,6 @@ What is answered by 404 or by no is answered in the very words in which an absen
 # ruff: noqa: E501  (a line of the table is one order)
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -35,9 +34,8 @@ from seatadmin.permissions import SYSTEM
 from seatadmin.saved import SavedView
 from seatadmin.services import sessions, status
 from seatadmin.services.scope import Selection
-from tests.databases import Database, PostgreSQLDatabase, SQLiteDatabase
 from tests.factories import ParticipantFactory
-from tests.installation import installed
+from tests.installation import Installation
 from tests.views.conftest import ABSENT, World, made
 from tests.views.standing import Asked, Standing
 
@@ -254,26 +252,17 @@ Targets = dict[str, dict[str, Any]]
 OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-)
-def standing(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Standing]:
+@pytest.fixture(scope="module")
+def standing(shared: Installation) -> Standing:
     """The world of the tests, once for all cells, with a browser for everybody in the table."""
-    if request.param == "sqlite":
-        database: Database = SQLiteDatabase(tmp_path_factory.mktemp("matrix"))
-    else:
-        database = PostgreSQLDatabase("seatadmin_matrix")
-    with installed(database) as installation:
-        standing = Standing(installation, _made)
-        world: World = standing.made[0]
-        standing.let_in(
-            **{person: getattr(world, person) for person in (*PERSONS, "deactivated")},
-            participant=world.active["north"],
-            anonymous=None,
-        )
-        yield standing
+    standing = Standing(shared, _made)
+    world: World = standing.made[0]
+    standing.let_in(
+        **{person: getattr(world, person) for person in (*PERSONS, "deactivated")},
+        participant=world.active["north"],
+        anonymous=None,
+    )
+    return standing
 
 
 def _made(session: Session) -> tuple[World, Targets]:

@@ -22,9 +22,8 @@ from seatadmin.saved import SavedView
 from seatadmin.services import changes, participants, status, users
 from seatadmin.services.scope import Selection
 from seatadmin.uploads import ImportMapping, Upload
-from tests.databases import Database, PostgreSQLDatabase, SQLiteDatabase
 from tests.factories import EmployerFactory, ParticipantFactory, SponsorFactory, StaffFactory
-from tests.installation import installed
+from tests.installation import Installation
 from tests.views.browsing import JSON as AS_JSON
 from tests.views.browsing import Answer
 from tests.views.standing import Standing
@@ -112,20 +111,11 @@ SECRETS = {"sign_in_attempts", "password_link", "recovery_code", "request", "sec
 """Tables whose texts are digests or keys, or are the person's own alone."""
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-)
-def standing(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Standing]:
-    if request.param == "sqlite":
-        database: Database = SQLiteDatabase(tmp_path_factory.mktemp("leaks"))
-    else:
-        database = PostgreSQLDatabase("seatadmin_leaks")
-    with installed(database) as installation:
-        standing = Standing(installation, _first)
-        standing.let_in(**standing.made)
-        yield standing
+@pytest.fixture(scope="module")
+def standing(shared: Installation) -> Standing:
+    standing = Standing(shared, _first)
+    standing.let_in(**standing.made)
+    return standing
 
 
 @pytest.fixture(scope="module")
