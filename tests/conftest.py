@@ -97,7 +97,8 @@ def _push_request_context() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    return min(4, max(2, os.cpu_count() or 2))
+    """One more than there are processors: a test often waits for a browser or a server."""
+    return min(4, (os.cpu_count() or 2) + 1)
 
 
 @pytest.hookimpl(wrapper=True)

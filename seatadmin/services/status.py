@@ -77,7 +77,8 @@ def preview(session: Session, asked: Order) -> Outcome:
     counts = {verdict: (count, freed) for verdict, count, freed in found}
     changed, freed = counts.pop(CHANGED, (0, 0))
     rest = {verdict: count for verdict, (count, _) in counts.items()}
-    return _outcome(session, asked, rows, verdict != CHANGED, rest, changed, freed)
+    refused = _refused(session, rows, verdict != CHANGED) if rest else []
+    return _outcome(session, asked, rest, refused, changed, freed)
 
 
 STEPS = 4
@@ -106,10 +107,8 @@ def perform(session: Session, asked: Order, report: Report = silent) -> Outcome:
             report(3, STEPS, "Counting the outcome")
             changes.seal(session, change)
             savepoint.commit()
-        rows = judged(session, asked)
-        rest = rows.c.id.not_in(_done_in(change))
-        counts = {} if changed == found else _counted(session, rows, rest)
-        outcome = _outcome(session, asked, rows, rest, counts, changed, freed)
+        rest, refused = ({}, []) if changed == found else _left(session, asked, change)
+        outcome = _outcome(session, asked, rest, refused, changed, freed)
         if not changed:
             savepoint.rollback()
     session.expire_all()
@@ -226,36 +225,40 @@ def _done_by(change_id: int) -> Any:
     return select(func.count(), freed).where(ChangeItem.change_id == change_id)
 
 
+def _left(session: Session, asked: Order, change: Change) -> tuple[dict[str, int], list[Refused]]:
+    """Of the rows that the change left alone: how many have which verdict, and the refused."""
+    rows = judged(session, asked)
+    rest = rows.c.id.not_in(_done_in(change))
+    counted = select(rows.c.verdict, func.count()).where(rest).group_by(rows.c.verdict)
+    return dict(session.execute(counted).all()), _refused(session, rows, rest)
+
+
+def _refused(session: Session, rows: Subquery, rest: ColumnElement[bool]) -> list[Refused]:
+    """The first of the judged rows that `rest` picks, but for those that need no change."""
+    named = select(rows.c.id, rows.c.verdict).where(rest, rows.c.verdict != UNCHANGED)
+    found = session.execute(named.order_by(rows.c.id).limit(LISTED))
+    return [Refused(id, _why(code)) for id, code in found]
+
+
 def _outcome(
     session: Session,
     asked: Order,
-    rows: Subquery,
-    rest: ColumnElement[bool],
-    counts: dict[str, int],
+    rest: dict[str, int],
+    refused: list[Refused],
     changed: int,
     freed: int,
 ) -> Outcome:
-    """Sum up: `rest` picks the judged rows that were not changed, `counts` are their verdicts."""
-    verdict, there = rows.c.verdict, changed + sum(counts.values())
-    unchanged = counts.pop(UNCHANGED, 0)
-    named = select(rows.c.id, verdict).where(rest, verdict != UNCHANGED).order_by(rows.c.id)
-    found = session.execute(named.limit(LISTED)) if counts else ()
-    refused = [Refused(id, _why(code)) for id, code in found]
+    """Sum up. `rest` are the verdicts on the judged rows that were not changed."""
+    there, unchanged = changed + sum(rest.values()), rest.pop(UNCHANGED, 0)
     absent = [Refused(id, Refusal.NOT_FOUND) for id in _absent(session, asked, there)]
-    total = sum(counts.values()) + len(absent)
     return Outcome(
         changed,
         freed,
         unchanged,
-        total,
+        sum(rest.values()) + len(absent),
         [*refused, *absent][:LISTED],
         planned_for=asked.effective_date if asked.planned else None,
     )
-
-
-def _counted(session: Session, rows: Subquery, rest: ColumnElement[bool]) -> dict[str, int]:
-    counted = select(rows.c.verdict, func.count()).where(rest).group_by(rows.c.verdict)
-    return dict(session.execute(counted).all())
 
 
 def _why(code: str) -> Refusal:
