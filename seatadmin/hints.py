@@ -25,6 +25,8 @@ class Facts:
     """For how many of them something is planned."""
     report_days: int = 45
     probation_days: int = 90
+    participants: int = 0
+    """How many of those that would change are participants; the others are staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,11 @@ def why_seat(program: ProgramStatus | None, account: AccountStatus) -> str:
 
 
 HINTS = (
-    Hint(lambda act, _: act.not_recommended, lambda act, _: act.not_recommended, grave=True),
+    Hint(
+        lambda act, facts: act.not_recommended and facts.participants,
+        lambda act, _: act.not_recommended,
+        grave=True,
+    ),
     Hint(lambda _, facts: facts.emptied, lambda _, facts: _last_of(facts.emptied), grave=True),
     Hint(lambda _, facts: facts.planned, lambda _, facts: _replaced(facts)),
     Hint(
@@ -75,14 +81,14 @@ HINTS = (
         lambda _, facts: _in_probation(facts),
     ),
     Hint(
-        lambda act, facts: ends(act) and facts.reach is Reach.EMPLOYER,
+        lambda act, facts: ends(act) and facts.changed and facts.reach is Reach.EMPLOYER,
         lambda _, facts: (
             "Your sponsor must tell the registration agency about it within"
             f" {facts.report_days} days, and sees it listed until then."
         ),
     ),
     Hint(
-        lambda act, facts: ends(act) and facts.reach is not Reach.EMPLOYER,
+        lambda act, facts: ends(act) and facts.changed and facts.reach is not Reach.EMPLOYER,
         lambda _, facts: (
             "The sponsor must tell the registration agency about it within"
             f" {facts.report_days} days: by {_due(facts)}."

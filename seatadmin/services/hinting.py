@@ -33,6 +33,7 @@ def facts(session: Session, asked: Order, report_days: int, probation_days: int)
         select(
             row.sponsor_id,
             func.count().label("changed"),
+            func.sum(case((row.kind == Kind.PARTICIPANT, 1), else_=0)).label("participants"),
             func.sum(case((row.registration_date > since, 1), else_=0)).label("in_probation"),
             func.sum(case((frees, 1), else_=0)).label("freed"),
             func.count(row.plan_id).label("planned"),
@@ -45,6 +46,7 @@ def facts(session: Session, asked: Order, report_days: int, probation_days: int)
     found = session.execute(
         select(
             of_sponsor.c.changed,
+            of_sponsor.c.participants,
             of_sponsor.c.in_probation,
             of_sponsor.c.planned,
             of_sponsor.c.freed,
@@ -57,7 +59,8 @@ def facts(session: Session, asked: Order, report_days: int, probation_days: int)
     return Facts(
         **known,  # type: ignore[arg-type]
         changed=sum(changed for changed, *_ in found),
-        in_probation=sum(probation for _, probation, *_ in found),
-        planned=sum(planned for _, _, planned, *_ in found) if is_transition else 0,
+        participants=sum(participants for _, participants, *_ in found),
+        in_probation=sum(probation for _, _, probation, *_ in found),
+        planned=sum(planned for _, _, _, planned, *_ in found) if is_transition else 0,
         emptied=[name for *_, freed, rest, name in found if freed and rest <= 0],
     )

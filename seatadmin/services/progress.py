@@ -19,13 +19,14 @@ def silent(_done: int, _total: int, _what: str) -> None:
     """For work that nobody watches."""
 
 
-EVERY = 10_000
+EVERY = 1_000
 """Rows between two reports of `counted`."""
 
 
 def counted(rows: Iterable[Row], total: int, what: str, report: Report) -> Iterator[Row]:
     """The same rows, reported while they are taken."""
     done = 0
+    report(done, total, what)
     for done, row in enumerate(rows, start=1):
         yield row
         if done % EVERY == 0:

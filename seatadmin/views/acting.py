@@ -20,7 +20,7 @@ from seatadmin.lifecycle import (
 )
 from seatadmin.models import User
 from seatadmin.permissions import allows, require
-from seatadmin.services import fields, hinting, reasons, status
+from seatadmin.services import fields, finding, hinting, reasons, status
 from seatadmin.services.judging import Order
 from seatadmin.services.listings import paging
 from seatadmin.services.listings.clauses import whole
@@ -33,6 +33,9 @@ from seatadmin.views.addresses import came_from, return_address
 from seatadmin.views.gate import actor, wants_json
 from seatadmin.views.outcomes import as_json, as_message
 from seatadmin.views.saving import FormView
+
+NAMED = 5
+"""So many of the ticked are named before an act."""
 
 STATES = {state: n for n, state in enumerate(product((None, *ProgramStatus), AccountStatus))}
 """A number for each program and account status: a row tells it to its menu."""
@@ -170,6 +173,8 @@ class ActingView(FormView):
     def _confirm_page(self, asked: Order, errors: dict[str, str], code: int) -> Any:
         everything = request.values.get("selection") == "all"
         found = self.asked() if everything else None
+        ids = asked.selection.ids
+        known = finding.names(db.session, actor(), ids[:NAMED]) if ids else {}
         page = self.render(
             "admin/confirm.html",
             act=asked.act,
@@ -177,7 +182,9 @@ class ActingView(FormView):
             outcome=status.preview(db.session, asked),
             hints=list(hints(asked.act, _facts(asked))),
             reasons=reasons.offered(db.session),
-            row_ids=",".join(map(str, asked.selection.ids)),
+            names=[known[id] for id in ids[:NAMED] if id in known],
+            unnamed=max(0, len(ids) - NAMED),
+            row_ids=",".join(map(str, ids)),
             everything=lists.arguments(found) if found else None,
             expect=self._total(found) if found else None,
             typed=request.values,

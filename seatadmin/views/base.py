@@ -203,8 +203,6 @@ class ListView(SavedViews, ModelView):
     def in_words(self, query: Query) -> list[tuple[str, str]]:
         """What a query asks for: label and words."""
         asked = [(chip["label"], chip["value"]) for chip in self.chips(query)]
-        if query.search:
-            asked.insert(0, ("Search", query.search))
         if query.sort:
             order = "descending" if query.descending else "ascending"
             asked.append(("Order", f"{self.label(query.sort)}, {order}"))
@@ -215,8 +213,10 @@ class ListView(SavedViews, ModelView):
         return asked
 
     def chips(self, query: Query) -> list[dict[str, str]]:
-        """The active filters in words, each with the address that takes it away."""
+        """The search and the filters in words, each with the address that takes it away."""
         chips = []
+        if query.search:
+            chips.append(_chip("Search", query.search, replace(query.without_place, search="")))
         for position, (name, value) in enumerate(query.filters):
             declared = self.for_actor().filters[name]
             others = query.filters[:position] + query.filters[position + 1 :]

@@ -4,10 +4,17 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from seatadmin.extensions import db
+from seatadmin.models import Participant
 from tests.browser.looking import TOO_WIDE
+from tests.browser.world import World
 from tests.factories import EmployerFactory, ParticipantFactory, SponsorFactory
 
 DARK = "rgb(14, 19, 26)"
+BEYOND = """[...document.querySelectorAll("main :not(thead, thead *)")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+    .map((one) => one.outerHTML.slice(0, 90))"""
+"""What stands beyond the right edge, where nobody can scroll to."""
+
 LIGHT = "rgb(245, 246, 248)"
 
 
@@ -56,6 +63,30 @@ def test_shows_rows_as_cards_with_labels_on_a_phone(regulator: Page) -> None:
     box = regulator.locator("tbody tr").first.bounding_box()
     assert box is not None
     assert box["width"] < 390 < box["height"] * 3
+
+
+def test_sorts_cards_on_a_phone(regulator: Page) -> None:
+    regulator.set_viewport_size({"width": 320, "height": 640})
+    regulator.goto("/admin/participant/")
+    heads = regulator.locator("thead")
+    heads.get_by_role("link", name="Since").click()
+
+    expect(heads.locator("[aria-sort=ascending]")).to_have_text("Since")
+    assert regulator.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_has_room_for_long_names_and_addresses(regulator: Page, world: World, app: Flask) -> None:
+    with app.app_context():
+        row = db.session.get(Participant, world.people["ada"])
+        row.last_name, row.email = "Wolfeschlegelstein" * 5, f"{'ada' * 35}@example.org"
+        db.session.commit()
+    for page in ("", f"details/?id={world.people['ada']}", f"edit/?id={world.people['ada']}"):
+        regulator.goto(f"/admin/participant/{page}")
+        for width in (320, 390, 640, 993, 1280):
+            regulator.set_viewport_size({"width": width, "height": 900})
+            inside = "document.documentElement.scrollWidth"
+            assert regulator.evaluate(inside) <= width, (page, width)
+            assert regulator.evaluate(BEYOND) == [], (page, width)
 
 
 def test_has_no_list_wider_than_its_frame_whatever_words_are_in_it(

@@ -79,6 +79,27 @@ def test_counts_again_for_another_date(regulator: Page) -> None:
     expect(day).not_to_have_attribute("aria-invalid", "true")
 
 
+def test_says_whom_it_is_about(regulator: Page) -> None:
+    regulator.goto("/admin/participant/")
+    regulator.get_by_label("Select every row of this page").check()
+    regulator.get_by_role("button", name="Suspend").click()
+    asked = regulator.get_by_role("dialog")
+    expect(asked).to_contain_text("Eve Price and 2 more")
+    expect(asked).to_contain_text("7 programs will be suspended, 6 seats freed")
+
+
+def test_shows_that_it_counts_again(regulator: Page) -> None:
+    opened(regulator, "Suspend")
+    answers: list[Callable[[], None]] = []
+    regulator.route("**/action/confirm/", lambda route: answers.append(route.continue_))
+    day = regulator.get_by_label("Date it takes effect")
+    day.fill(REGISTERED.isoformat())
+    day.blur()
+    expect(regulator.locator("[data-figures][aria-busy=true]")).to_be_visible()
+    answers.pop()()
+    expect(regulator.locator("[data-figures]:not([aria-busy])")).to_be_visible()
+
+
 def test_is_there_at_once_on_a_slow_network(regulator: Page) -> None:
     answers: list[Callable[[], None]] = []
     regulator.route("**/action/confirm/", lambda route: answers.append(route.continue_))

@@ -49,6 +49,27 @@ def test_gives_the_focus_back_when_it_is_left(regulator: Page) -> None:
     expect(link).to_be_focused()
 
 
+def test_is_left_by_touch_too(regulator: Page) -> None:
+    regulator.set_viewport_size(PHONE)
+    opener = regulator.get_by_role("button", name="Find", exact=True)
+    opener.click()
+    regulator.get_by_role("button", name="Close").click()
+    expect(regulator.get_by_role("dialog")).to_have_count(0)
+    opener.click()
+    expect(regulator.get_by_role("dialog")).to_be_visible()
+    regulator.mouse.click(5, PHONE["height"] - 5)
+    expect(regulator.get_by_role("dialog")).to_have_count(0)
+
+
+def test_opens_again_when_one_types_on_after_leaving_it(regulator: Page) -> None:
+    regulator.get_by_role("searchbox", name="Find anything").click()
+    regulator.keyboard.press("Escape")
+    expect(regulator.get_by_role("dialog")).to_have_count(0)
+    regulator.keyboard.type("lovel")
+
+    expect(palette(regulator)).to_have_value("lovel")
+
+
 def test_says_how_much_it_found(regulator: Page) -> None:
     regulator.keyboard.press("/")
     regulator.keyboard.type("nobody at all")

@@ -29,6 +29,33 @@ def test_offers_no_act_before_a_row_is_ticked(regulator: Page) -> None:
     expect(regulator.get_by_label("that match")).to_be_hidden()
 
 
+def test_is_forgotten_on_the_way_back(regulator: Page, world: World, app: Flask) -> None:
+    """A browser would tick again by position: by then somebody else may stand there."""
+    regulator.goto("/admin/participant/")
+    regulator.get_by_label("Select Lovelace, Ada").check()
+    regulator.get_by_label("Program status").select_option("Suspended")
+    regulator.get_by_role("link", name="Lovelace, Ada").click()
+    expect(regulator.get_by_role("heading", level=1)).to_have_text("Ada Lovelace")
+    with app.app_context():
+        first = {"first_name": "Aaron", "last_name": "Abel"}
+        ParticipantFactory(employer=db.session.get(Employer, world.employer), **first)
+        db.session.commit()
+    regulator.go_back()
+
+    expect(regulator.get_by_label("Select Abel, Aaron")).to_be_visible()
+    expect(regulator.locator("[name=rowid]:checked")).to_have_count(0)
+    expect(regulator.get_by_text("Select rows to act on them.")).to_be_visible()
+    expect(regulator.get_by_label("Program status")).to_have_value("")
+
+
+def test_reaches_the_page_on_a_phone(regulator: Page) -> None:
+    regulator.set_viewport_size({"width": 390, "height": 844})
+    regulator.goto("/admin/participant/")
+    regulator.get_by_label("Select every row of this page").check()
+
+    expect(regulator.get_by_text("7 rows selected")).to_be_visible()
+
+
 def test_of_the_whole_page_offers_all_that_match(regulator: Page, world: World, app: Flask) -> None:
     with app.app_context():
         employer = db.session.get(Employer, world.employer)

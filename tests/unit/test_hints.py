@@ -30,7 +30,7 @@ ORDERED = [
 @pytest.mark.parametrize(("act", "reach", "expected"), ORDERED)
 def test_are_given_where_they_apply(act: str, reach: Reach, expected: list[str]) -> None:
     emptied = () if ACTS[act].takes_seat else ("Acme",)
-    facts = Facts(reach, DAY, changed=5, in_probation=2, emptied=emptied)
+    facts = Facts(reach, DAY, changed=5, participants=5, in_probation=2, emptied=emptied)
 
     given = [words for words, _ in hints(ACTS[act], facts)]
 
@@ -38,8 +38,12 @@ def test_are_given_where_they_apply(act: str, reach: Reach, expected: list[str])
     assert all(words.startswith(start) for words, start in zip(given, expected, strict=True))
 
 
-def test_are_not_given_where_nothing_is_known() -> None:
-    assert [words for words, _ in hints(ACTS["cancel"], Facts(Reach.ALL, DAY))] == [OTHER]
+def test_are_not_given_where_nothing_changes() -> None:
+    assert list(hints(ACTS["cancel"], Facts(Reach.ALL, DAY))) == []
+
+
+def test_are_of_participants_alone() -> None:
+    assert list(hints(ACTS["deactivate"], Facts(Reach.ALL, DAY, changed=2))) == []
 
 
 def test_name_some_sponsors_and_count_the_rest() -> None:

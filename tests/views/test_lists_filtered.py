@@ -142,6 +142,14 @@ def test_a_filter_that_cannot_be_read_stays_until_it_is_taken_away(regulator: Pe
     assert regulator.get(PARTICIPANTS + chip.attrs["href"].removeprefix("./")).total == everybody
 
 
+def test_a_search_is_said_and_taken_away_like_a_filter(regulator: Person) -> None:
+    shown = regulator.get(PARTICIPANTS, search="north", flt0_program_status_equals="active")
+    search, program = shown.page.having("href", **{"class": "chip"})
+    assert "Search is <strong>north</strong>" in shown.text
+    assert search.attrs["href"] == "?flt0_program_status_equals=active"
+    assert program.attrs["href"] == "?search=north"
+
+
 def test_a_foreign_organization_is_filtered_like_an_absent_one(
     sponsor_staff: Person, world: World
 ) -> None:

@@ -46,6 +46,7 @@ let turn = 0;
 
 async function recount(dialog, form) {
   const mine = ++turn;
+  form.querySelector("[data-figures]").ariaBusy = true;
   const page = await load(form.dataset.recount, { method: "POST", body: new FormData(form) });
   const now = page?.querySelector("form[data-recount]");
   if (!now || mine !== turn || !dialog.isConnected) return;

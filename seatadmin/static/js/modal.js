@@ -4,9 +4,15 @@
 export function modal(title, html, name = "") {
   const dialog = document.createElement("dialog");
   dialog.className = name;
+  if (name) dialog.setAttribute("closedby", "any"); // nothing is lost
   dialog.setAttribute("aria-labelledby", "dialog-title");
   dialog.innerHTML = `<h2 id="dialog-title">${title}</h2>${html}`;
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    const { activeElement: back } = document;
+    dialog.remove();
+    back.blur(); // its caret is gone
+    back.focus();
+  });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

@@ -9,7 +9,6 @@ if (menu) {
     const name = dots.closest("tr").querySelector("[data-field]").textContent;
     dots.setAttribute("aria-label", `Menu of ${name}`);
     dots.setAttribute("role", "button");
-    dots.setAttribute("aria-haspopup", "true");
     dots.setAttribute("aria-expanded", "false");
   }
   document.addEventListener("click", (event) => {
@@ -62,6 +61,7 @@ function place() {
 }
 
 function walk(event) {
+  if (event.key === "Tab") menu.hidePopover();
   const links = choices();
   const here = links.indexOf(document.activeElement);
   const next = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: -1 }[event.key];

@@ -27,7 +27,6 @@ if (form) {
     if (target !== all) all.checked = false;
     show();
   });
-  addEventListener("pageshow", show); // the browser may have kept ticks
   show();
 
   function show() {
