@@ -63,6 +63,7 @@ def test_is_left_by_touch_too(regulator: Page) -> None:
 
 def test_opens_again_when_one_types_on_after_leaving_it(regulator: Page) -> None:
     regulator.get_by_role("searchbox", name="Find anything").click()
+    expect(options(regulator).first).to_be_visible()
     regulator.keyboard.press("Escape")
     expect(regulator.get_by_role("dialog")).to_have_count(0)
     regulator.keyboard.type("lovel")
