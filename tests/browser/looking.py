@@ -42,6 +42,16 @@ def look_at(page: Page, answer: Response | None, status: int = 200) -> str:
     return where
 
 
+def beyond(page: Page) -> list[str]:
+    """What can be pressed or read and reaches out of the window."""
+    return page.eval_on_selector_all(
+        "a, button, input, select, h1, .card",
+        """them => them.filter(one => one.checkVisibility({ visibilityProperty: true }) &&
+            !one.closest(".sr-only, .skip") && one.getBoundingClientRect().right > innerWidth + 1
+        ).map(one => one.outerHTML)""",
+    )
+
+
 def violations(page: Page, rules: dict[str, Any]) -> list[str]:
     """What axe finds wrong, a line each."""
     options = json.dumps({"runOnly": rules, "resultTypes": ["violations"]})

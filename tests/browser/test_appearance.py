@@ -5,16 +5,11 @@ from playwright.sync_api import Page, expect
 
 from seatadmin.extensions import db
 from seatadmin.models import Participant
-from tests.browser.looking import TOO_WIDE
+from tests.browser.looking import TOO_WIDE, beyond
 from tests.browser.world import World
 from tests.factories import EmployerFactory, ParticipantFactory, SponsorFactory
 
 DARK = "rgb(14, 19, 26)"
-BEYOND = """[...document.querySelectorAll("main :not(thead, thead *)")]
-    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
-    .map((one) => one.outerHTML.slice(0, 90))"""
-"""What stands beyond the right edge, where nobody can scroll to."""
-
 LIGHT = "rgb(245, 246, 248)"
 
 
@@ -86,7 +81,7 @@ def test_has_room_for_long_names_and_addresses(regulator: Page, world: World, ap
             regulator.set_viewport_size({"width": width, "height": 900})
             inside = "document.documentElement.scrollWidth"
             assert regulator.evaluate(inside) <= width, (page, width)
-            assert regulator.evaluate(BEYOND) == [], (page, width)
+            assert beyond(regulator) == [], (page, width)
 
 
 def test_has_no_list_wider_than_its_frame_whatever_words_are_in_it(

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, Route, ViewportSize, expect
 
 from seatadmin.permissions import Role
-from tests.browser.looking import look_at
+from tests.browser.looking import beyond, look_at
 from tests.browser.world import World, sign_in
 
 LEAST = {Role.REGULATOR: 31, Role.SPONSOR: 29, Role.EMPLOYER_ADMIN: 20}
@@ -102,16 +102,6 @@ def test_takes_its_scripts_up_when_they_arrive(page: Page, world: World) -> None
     expect(page.get_by_text("1 row selected")).to_be_visible()
     page.get_by_role("row", name="Marsh, Ben").locator(".kebab").click()
     expect(page.get_by_role("link", name="Suspend")).to_be_visible()
-
-
-def beyond(page: Page) -> list[str]:
-    """What can be pressed and reaches out of the window."""
-    return page.eval_on_selector_all(
-        "a, button, input, select",
-        """them => them.filter(one => one.checkVisibility({ visibilityProperty: true }) &&
-            !one.closest(".sr-only, .skip") && one.getBoundingClientRect().right > innerWidth + 1
-        ).map(one => one.outerHTML)""",
-    )
 
 
 def crawl(page: Page, base_url: str) -> Iterator[Response]:
