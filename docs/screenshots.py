@@ -55,7 +55,7 @@ def participants(page: Page) -> None:
     page.goto(f"{LIST}?flt0_program_status_equals=active&sort=name")
     for box in page.locator("[name=rowid]").all()[1:4]:
         box.check()
-    page.evaluate("innerWidth > 500 || document.querySelector('tbody').scrollIntoView()")
+    page.evaluate("innerWidth > 500 || document.querySelector('.table-frame').scrollIntoView()")
 
 
 def filtered(page: Page) -> None:
