@@ -160,11 +160,11 @@ def _through_header(text: TextIO) -> list[str]:
 
 
 def _delimiter(header: str) -> str:
-    """The one with which most of the columns' names are known."""
+    """The one with which most of the columns' names are known; else, that makes most columns."""
 
-    def known(delimiter: str) -> int:
+    def known(delimiter: str) -> tuple[int, int]:
         cells = next(csv.reader([header], delimiter=delimiter), [])
-        return sum(columns.named(cell) is not None for cell in cells)
+        return sum(columns.named(cell) is not None for cell in cells), len(cells)
 
     return max(DELIMITERS, key=known)
 

@@ -43,6 +43,15 @@ def test_takes_every_form_in_which_spreadsheets_save(
     ]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_tells_columns_apart_of_which_it_knows_none(delimiter: str) -> None:
+    """Their meaning is chosen later."""
+    text = "Nummer|Vorname|Nachname\n1|Ada|King\n".replace("|", delimiter)
+    with roster.table(BytesIO(text.encode())) as (header, records):
+        assert header == ["Nummer", "Vorname", "Nachname"]
+        assert list(records) == [(2, ["1", "Ada", "King"])]
+
+
 def test_numbers_a_row_by_the_line_on_which_it_begins() -> None:
     lines = read("\n" + HEADER + '1,Ann,"one\r\ntwo\n"\n\n2,Bob,\n  , ,\n3,Cid,')[1]
 
