@@ -20,6 +20,9 @@ from seatadmin.permissions import MANAGES, Actor, Permission, Role, allows
 from seatadmin.services import fields, reasons
 from seatadmin.services.invalid import GENERAL
 
+NEEDED = {"required": True}
+"""Marks a field that may not be blank. The server checks it: forms are sent as they are."""
+
 COLUMNS = {"employer": "employer_id", "sponsor": "sponsor_id"}
 """Organizations are known by their ids."""
 
@@ -79,10 +82,10 @@ class SeatForm(Form):
 class ParticipantForm(SeatForm):
     """A participant: identity, employer, dates. A new one is active, so it has no status."""
 
-    first_name = Cleaned("First name", fields.clean_name)
-    last_name = Cleaned("Last name", fields.clean_name)
+    first_name = Cleaned("First name", fields.clean_name, render_kw=NEEDED)
+    last_name = Cleaned("Last name", fields.clean_name, render_kw=NEEDED)
     email = Cleaned("E-mail", fields.clean_email)
-    employer = OrganizationField("Employer", Employer)
+    employer = OrganizationField("Employer", Employer, render_kw=NEEDED)
     apprentice_number = Cleaned("Apprentice number", fields.clean_number)
     occupation = Cleaned("Occupation", lambda text: fields.clean_short(text, fields.OCCUPATION))
     registration_date = DayField("Registration date")
@@ -122,9 +125,9 @@ class ParticipantEditForm(ParticipantForm):
 class StaffForm(SeatForm):
     """A member of staff, with the roles that the actor may give."""
 
-    first_name = Cleaned("First name", fields.clean_name)
-    last_name = Cleaned("Last name", fields.clean_name)
-    email = Cleaned("E-mail", fields.clean_email)
+    first_name = Cleaned("First name", fields.clean_name, render_kw=NEEDED)
+    last_name = Cleaned("Last name", fields.clean_name, render_kw=NEEDED)
+    email = Cleaned("E-mail", fields.clean_email, render_kw=NEEDED)
     role = ChoiceField("Role", Role)
     sponsor = OrganizationField("Sponsor", Sponsor)
     employer = OrganizationField("Employer", Employer)
@@ -139,7 +142,7 @@ class StaffForm(SeatForm):
 class SponsorForm(SeatForm):
     """A sponsor and its seat limit."""
 
-    name = Cleaned("Name", lambda text: _named(text))
+    name = Cleaned("Name", lambda text: _named(text), render_kw=NEEDED)
     program_number = Cleaned("Program number", fields.clean_number)
     seat_limit = LimitField("Seat limit")
 
@@ -147,8 +150,8 @@ class SponsorForm(SeatForm):
 class EmployerForm(SeatForm):
     """An employer of one sponsor, with or without a seat limit of its own."""
 
-    name = Cleaned("Name", lambda text: _named(text))
-    sponsor = OrganizationField("Sponsor", Sponsor)
+    name = Cleaned("Name", lambda text: _named(text), render_kw=NEEDED)
+    sponsor = OrganizationField("Sponsor", Sponsor, render_kw=NEEDED)
     seat_limit = LimitField("Seat limit")
 
 

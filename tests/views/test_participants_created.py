@@ -54,6 +54,18 @@ def test_it_creates_an_active_participant(
     assert audit(stored, id) == [("create", "create")]
 
 
+def test_the_form_marks_what_may_not_be_blank(
+    sponsor_staff: Person, world: World, contents: Any
+) -> None:
+    given, before = EVERYTHING | {"employer": world.north}, contents()
+    needed = {node.attrs["name"] for node in sponsor_staff.get(NEW).page.having("required")}
+    assert needed == {"first_name", "last_name", "employer"}
+    for name in needed:
+        answer = sponsor_staff.post(NEW, **given | {name: ""})
+        assert (answer.status, f'id="{name}-error"' in answer.text) == (200, True)
+    assert contents() == before
+
+
 def test_a_script_creates_with_what_is_needed(
     sponsor_staff: Person, world: World, stored: Stored
 ) -> None:
