@@ -26,7 +26,6 @@ EVERY = 1_000
 def counted(rows: Iterable[Row], total: int, what: str, report: Report) -> Iterator[Row]:
     """The same rows, reported while they are taken."""
     done = 0
-    report(done, total, what)
     for done, row in enumerate(rows, start=1):
         yield row
         if done % EVERY == 0:
