@@ -65,6 +65,7 @@ def test_sorts_cards_on_a_phone(regulator: Page) -> None:
     regulator.goto("/admin/participant/")
     heads = regulator.locator("thead")
     heads.get_by_role("link", name="Since").click()
+    regulator.wait_for_url("**/?sort=status_date")  # and for its styles
 
     expect(heads.locator("[aria-sort=ascending]")).to_have_text("Since")
     assert regulator.evaluate("document.documentElement.scrollWidth") <= 320
