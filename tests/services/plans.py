@@ -2,10 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
-from sqlalchemy import event
+from flask import Flask
+from sqlalchemy import Update, event
 from sqlalchemy.orm import Session
+
+from seatadmin.extensions import db
+from seatadmin.services import seeding
+from seatadmin.services.seeding import Size
+from tests.installation import Installation
 
 Plans = list[tuple[str, list[str]]]
 """Statements, and the places of each where every user is read."""
@@ -13,6 +20,18 @@ Plans = list[tuple[str, list[str]]]
 
 PLANNING = 50
 """What PostgreSQL adds to the cost of a plan for one time, when it compares: rather too much."""
+
+
+def filled(installation: Installation, size: Size, *changes: Update) -> Flask:
+    """Enough rows for an index to be worth it, and what the planner has to know of them."""
+    with installation.app.app_context():
+        seeding.seed(db.session, size, "a password of nobody", date.today())
+        for change in changes:
+            db.session.execute(change)
+        db.session.commit()
+        seeding.refresh_statistics(db.session)
+        db.session.commit()
+    return installation.app
 
 
 def whole_reads(session: Session, work: Callable[[], Any]) -> Plans:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 import pytest
@@ -14,14 +13,13 @@ from sqlalchemy.orm import Session
 from seatadmin.extensions import db
 from seatadmin.models import Employer, Participant, User
 from seatadmin.permissions import SYSTEM, Actor, Role
-from seatadmin.services import seeding
 from seatadmin.services.listings import paging, ways
 from seatadmin.services.listings.engine import Query
 from seatadmin.services.listings.people import PARTICIPANTS, USERS
 from seatadmin.services.seeding import Size
 from seatadmin.text import searchable
 from tests.installation import Installation
-from tests.services.plans import steps, whole_reads
+from tests.services.plans import filled, steps, whole_reads
 
 FILTERS = {
     "program_status": "cancelled",
@@ -45,13 +43,7 @@ PAIRS = [(one, other) for one in FILTERS for other in FILTERS if one < other]
 
 @pytest.fixture(scope="module")
 def seeded(shared: Installation) -> Flask:
-    """Enough rows for an index to be worth it, and what the planner has to know of them."""
-    with shared.app.app_context():
-        seeding.seed(db.session, Size(20_000, 5, 60), "a password of nobody", date.today())
-        db.session.commit()
-        seeding.refresh_statistics(db.session)
-        db.session.commit()
-    return shared.app
+    return filled(shared, Size(20_000, 5, 60))
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 import pytest
@@ -15,12 +14,13 @@ from seatadmin.extensions import db
 from seatadmin.lifecycle import CANCEL, REINSTATE
 from seatadmin.models import Employer, Participant, Sponsor, User
 from seatadmin.permissions import SYSTEM
-from seatadmin.services import seeding, status
+from seatadmin.services import status
 from seatadmin.services.imports import Options, import_roster
 from seatadmin.services.outcome import Outcome
 from seatadmin.services.scope import Selection
 from seatadmin.services.seeding import Size
 from tests.installation import Installation
+from tests.services.plans import filled
 
 SCANS = {"sqlite": "SCAN user", "postgresql": 'Seq Scan on "user"'}
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
@@ -31,15 +31,9 @@ Plans = list[tuple[str, str]]
 
 @pytest.fixture(scope="module")
 def seeded(shared: Installation) -> Flask:
-    """Four thousand participants of forty employers, counted by the database, without limits."""
-    with shared.app.app_context():
-        seeding.seed(db.session, Size(4_000, 4, 40), "a password of nobody", date.today())
-        db.session.execute(update(Sponsor).values(seat_limit=None))
-        db.session.execute(update(Employer).values(seat_limit=None))
-        db.session.commit()
-        seeding.refresh_statistics(db.session)
-        db.session.commit()
-    return shared.app
+    """Without seat limits."""
+    unlimited = (update(of).values(seat_limit=None) for of in (Sponsor, Employer))
+    return filled(shared, Size(4_000, 4, 40), *unlimited)
 
 
 @pytest.fixture
