@@ -65,7 +65,7 @@ def _wrong_keys(session: Session) -> Iterator[object]:
     called = (User.first_name, User.last_name, User.email, User.apprentice_number)
     kept = (User.name_key, User.search_text, User.email_key)
     for id, name_key, search_text, email_key, *names in streamed(
-        session, select(User.id, *kept, *called)
+        session, select(User.id, *kept, *called).order_by(User.id)
     ):
         keys = {"name_key": name_key, "search_text": search_text}
         if keys != keys_of(*names) or email_key != fold_email(names[2]):
